@@ -1,0 +1,56 @@
+"""What the result is held against: buying and holding, and the same exposure held blindly.
+
+In: bars of the traded window and the strategy's own average weights. Out: return series on the same clock. Never here: forecasts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alphatrade.core.bar import Bars, Slices
+from alphatrade.execution import Costs, Simulator
+
+__all__ = ["blind_returns", "close_returns", "hold_returns", "window_slices"]
+
+
+def window_slices(bars: Bars, window: tuple[int, int]) -> Slices:
+    """The slices decided in ``[start, end)``."""
+    s = bars.slices
+    i, j = np.searchsorted(s.time, window)
+    return Slices(s.symbols, s.time[i:j], s.row[i:j], s.bars[i:j])
+
+
+def close_returns(slices: Slices) -> np.ndarray:
+    """(T, S) simple returns of closes; 0 where a symbol has no bar, so that the next bar carries the whole move."""
+    close = slices.bars[:, :, 3]
+    out = np.zeros_like(close)
+    for s in range(close.shape[1]):
+        seen = np.flatnonzero(np.isfinite(close[:, s]))
+        out[seen[1:], s] = np.diff(close[seen, s]) / close[seen[:-1], s]
+    return out
+
+
+def blind_returns(slices: Slices, mean_weight: np.ndarray) -> np.ndarray:
+    """(T,) returns of holding each symbol at the strategy's own average weight all the time, without costs.
+
+    The weights are known only afterwards and cost nothing to keep, so this baseline is better than anyone could have
+    done without an opinion: what the strategy earns above it is timing.
+    """
+    result: np.ndarray = close_returns(slices) @ mean_weight
+    return result
+
+
+def hold_returns(slices: Slices, costs: Costs, cash: float) -> np.ndarray:
+    """(T,) returns of buying equal amounts of every symbol at the start and holding them, entry costs included."""
+    want = np.full((len(slices), len(slices.symbols)), np.nan)
+    bought = np.zeros(len(slices.symbols), bool)
+    present = np.isfinite(slices.bars[:, :, 3])
+    for s in range(len(slices.symbols)):
+        first = np.flatnonzero(present[:, s])
+        if len(first):
+            want[first[0], s] = 1.0 / len(slices.symbols)
+            bought[s] = True
+    result = Simulator(slices.symbols, costs, cash).run(slices, want)
+    equity = np.concatenate([[cash], result.equity])
+    returns: np.ndarray = np.diff(equity) / equity[:-1]
+    return returns
