@@ -242,9 +242,9 @@ def _studentise(
 ) -> _Studentised | None:
     """Resample a function of column means; None where it is not finite or constant, or rows are too few."""
     n = len(columns)
-    centre = columns.mean(axis=0)
     if n < FEWEST:
         return None
+    centre = columns.mean(axis=0)
     deviation = columns - centre
     scale = np.sqrt(np.mean(deviation**2, axis=0) / n)
     with np.errstate(all="ignore"):
