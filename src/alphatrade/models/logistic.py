@@ -1,0 +1,169 @@
+"""Multinomial logistic regression, scaled and imputed inside the fold.
+
+In: a training sample. Out: a ``FittedLogistic``. Never here: predictions through BLAS.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from alphatrade.core.errors import ModelError
+from alphatrade.models.artifact import dump, parse
+from alphatrade.models.base import register
+from alphatrade.models.calibration import Calibration
+from alphatrade.models.card import Card, make_card
+from alphatrade.models.classifier import (
+    FittedClassifier,
+    about,
+    calibrate,
+    score_held_back,
+    training_classes,
+    uncalibrated,
+)
+from alphatrade.models.kernel import linear_scores
+from alphatrade.models.transform import FittedStandardiser, Standardiser
+
+if TYPE_CHECKING:
+    from alphatrade.dataset import Sample
+
+__all__ = ["FittedLogistic", "Logistic"]
+
+
+@register("logistic")
+@dataclass(frozen=True)
+class Logistic:
+    """Multinomial logistic regression with an L2 penalty.
+
+    Parameters
+    ----------
+    c : float
+        Inverse of the penalty: the smaller, the nearer the coefficients stay to 0. The penalty is ``|w|^2
+        / (2 c)`` beside the log loss summed over weighted rows (scikit-learn's ``C``), so ``c`` is the
+        prior variance of a coefficient on standardised features.
+    tail : float
+        Share clipped at each end of every feature, at training quantiles.
+    calibrate : bool
+        Shrink probabilities toward the base rates by what a held-back tail says; see ``Shrinkage``.
+    validation : float
+        Share of the training time held back at its end for that, purged of overlapping labels. The model
+        is then refitted on all training rows.
+    max_iter : int
+        L-BFGS steps before the fit is given up.
+
+    Notes
+    -----
+    Unknown features become the training median; features are winsorised and standardised by training
+    rows; the intercepts are not penalised. Rows count by ``sample.weight``. A score is a dot product
+    summed in the order of the features.
+    """
+
+    kind: ClassVar[str] = "logistic"
+
+    c: float = 1e-3
+    tail: float = 0.01
+    calibrate: bool = True
+    validation: float = 0.2
+    max_iter: int = 500
+
+    def __post_init__(self) -> None:
+        if not self.c > 0.0:
+            raise ValueError(f"c: expected a positive number, found {self.c}")
+        if not 0.0 < self.validation < 1.0:
+            raise ValueError(f"validation: expected a share between 0 and 1, found {self.validation}")
+        if self.max_iter < 1:
+            raise ValueError(f"max_iter: expected at least 1, found {self.max_iter}")
+        Standardiser(self.tail)
+
+    def fit(self, sample: Sample) -> FittedLogistic:
+        """Fit on every row of ``sample``, after choosing the shrinkage on its tail."""
+        classes = training_classes(sample, "logistic")
+        calibration, validation = self._held_back(sample, classes)
+        line = self._line(sample, classes)
+        return FittedLogistic(self, make_card(self, sample, classes, validation), calibration, *line)
+
+    def _held_back(
+        self, sample: Sample, classes: np.ndarray
+    ) -> tuple[Calibration, dict[str, float | int | None]]:
+        if not self.calibrate:
+            return uncalibrated(sample, classes), {}
+        fit, held_back = sample.tail(self.validation)
+        training_classes(fit, "logistic, with the validation tail held back")
+        scaler, weight, bias = self._line(fit, classes)
+        scores = linear_scores(scaler(held_back.x), weight, bias)
+        calibration = calibrate(scores, fit, held_back, classes)
+        measured = score_held_back(calibration, scores, held_back, classes)
+        return about(calibration, sample, classes), measured
+
+    def _line(self, sample: Sample, classes: np.ndarray) -> tuple[FittedStandardiser, np.ndarray, np.ndarray]:
+        """Scaler, weights (F, k) and intercepts (k,); 0 for a class the rows do not have."""
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression
+        from threadpoolctl import threadpool_limits
+
+        scaler = Standardiser(self.tail).fit(sample.x)
+        learner = LogisticRegression(C=self.c, solver="lbfgs", max_iter=self.max_iter)
+        # One thread: the sums inside BLAS would otherwise depend on how many cores the machine has.
+        with warnings.catch_warnings(), threadpool_limits(1):
+            warnings.simplefilter("error", ConvergenceWarning)
+            try:
+                learner.fit(scaler(sample.x), sample.y, sample_weight=sample.weight)
+            except ConvergenceWarning as e:
+                raise ModelError(
+                    f"logistic: no convergence in {self.max_iter} steps: raise max_iter or lower c"
+                ) from e
+        coef, intercept = learner.coef_, learner.intercept_
+        if len(learner.classes_) == 2:
+            coef, intercept = np.vstack([np.zeros_like(coef), coef]), np.append(0.0, intercept)
+        weight, bias = np.zeros((sample.x.shape[1], len(classes))), np.zeros(len(classes))
+        at = np.searchsorted(classes, learner.classes_)
+        weight[:, at], bias[at] = coef.T, intercept
+        return scaler, weight, bias
+
+    def restore(self, card: Card, parts: Mapping[str, bytes]) -> FittedLogistic:
+        """The fitted model of a saved one."""
+        try:
+            plain = parse(parts["arrays.json"], "arrays.json")
+            scaler = FittedStandardiser(**{k: np.array(v) for k, v in plain["scaler"].items()})
+            calibration = Calibration.from_plain(plain["calibration"])
+            weight, bias = np.array(plain["weight"]), np.array(plain["bias"])
+        except (KeyError, TypeError, AttributeError) as e:
+            raise ModelError(
+                f"logistic: arrays.json lacks {e}: the artifact is damaged; retrain or roll back"
+            ) from e
+        return FittedLogistic(self, card, calibration, scaler, weight, bias)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedLogistic(FittedClassifier):
+    """A fitted logistic regression: ``weight`` (F, k) on standardised features, ``bias`` (k,)."""
+
+    scaler: FittedStandardiser
+    weight: np.ndarray
+    bias: np.ndarray
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        out: np.ndarray = linear_scores(self.scaler(x), self.weight, self.bias)
+        return out
+
+    def importance(self) -> np.ndarray:
+        """(F,) mean distance of a feature's coefficients from their mean over classes.
+
+        Adding the same number to all classes changes no probability, so the mean is taken out first.
+        """
+        centred = self.weight - self.weight.mean(axis=1, keepdims=True)
+        result: np.ndarray = np.abs(centred).mean(axis=1)
+        return result
+
+    def parts(self) -> dict[str, bytes]:
+        arrays = {
+            "scaler": self.scaler.plain(),
+            "calibration": self.calibration.plain(),
+            "weight": self.weight.tolist(),
+            "bias": self.bias.tolist(),
+        }
+        return {"arrays.json": dump(arrays)}
