@@ -162,6 +162,10 @@ class Dataset:
     def _part(self, rows: Rows) -> Rows:
         return self._sample._part(rows).rows
 
+    def final_fit(self) -> Sample:
+        """Every row, for the model that is to be judged on a hold-out or deployed: nothing in this data set can test it."""
+        return self._sample
+
     def split(self, splitter: Splitter) -> Iterator[Fold]:
         """Folds of a splitter's intervals, purged by label spans across all symbols and embargoed.
 

@@ -27,7 +27,7 @@ _MONTH_DAYS = 365.25 / 12
 
 @dataclass(frozen=True)
 class Extent:
-    """A number of ``bars``, ``%`` of all slices, days with data ``d``, weeks, or calendar ``mo``, ``q``, ``y``."""
+    """A number of ``bars``, ``%`` of all slices, days with data ``d``, weeks, or ``mo``, ``q``, ``y``."""
 
     number: float
     unit: str
