@@ -20,8 +20,8 @@ import polars as pl
 
 from alphatrade.core.clock import iso, parse_time
 from alphatrade.core.errors import CausalityError
-from alphatrade.core.provenance import hash_frame
-from alphatrade.core.session import session_columns
+from alphatrade.core.provenance import hash_config, hash_frame
+from alphatrade.core.session import duration, session_columns
 
 __all__ = ["INPUTS", "PRICES", "SCHEMA", "TIME", "BarInfo", "Bars", "Slices", "Status", "SymbolBars"]
 
@@ -139,7 +139,7 @@ class Bars:
     @property
     def start(self) -> int:
         """Start of the first bar, nanoseconds."""
-        return int(self.frame["timestamp"].min().timestamp() * 1_000_000_000)  # type: ignore[union-attr, operator, return-value]
+        return int(self.frame["timestamp"].to_physical().min())  # type: ignore[arg-type]
 
     @property
     def end(self) -> int:
@@ -149,7 +149,8 @@ class Bars:
     @cached_property
     def hash(self) -> str:
         """Digest of the rows and of what they mean."""
-        return hash_frame(self.frame)[:32]
+        meaning = {k: getattr(self.info, k) for k in ("frequency", "calendar", "feed", "adjustment")}
+        return hash_config({"rows": hash_frame(self.frame), **meaning})[:32]
 
     def _where(self, condition: pl.Expr) -> Bars:
         return replace(self, frame=self.frame.filter(condition))
@@ -195,7 +196,9 @@ class Bars:
     def _inputs(self) -> np.ndarray:
         """(9, rows) float64 of all symbols one after the other."""
         stamps = self.frame["timestamp"].to_physical().to_numpy()
-        ends = self.frame["available_at"].to_physical().to_numpy()
+        # A bar that became known late, or was corrected, still ended when it ended.
+        known = self.frame["available_at"].to_physical().to_numpy()
+        ends = np.minimum(known, stamps + duration(self.info.frequency))
         out = np.empty((len(INPUTS), len(self)))
         for k, name in enumerate(PRICES):
             out[k] = self.frame[name].to_numpy()

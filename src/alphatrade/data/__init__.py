@@ -6,28 +6,59 @@ Never here: file formats and stores (``adapters``), features, anything that look
 """
 
 from alphatrade.data.adjust import Split, adjust_splits
+from alphatrade.data.aggregate import aggregate
 from alphatrade.data.gap import mark_missing, missing_share
 from alphatrade.data.grid import Grid
 from alphatrade.data.ingest import RowAccount, account, bars_from_frame, ingest
+from alphatrade.data.planted import Planted, oracle_sharpe, planted, planted_with_signal
 from alphatrade.data.quality import QUARANTINE, RULES
+from alphatrade.data.sequencer import (
+    Arrival,
+    BarEvent,
+    Sequencer,
+    SequencerCounts,
+    Slice,
+    arrivals_of,
+    replay,
+)
 from alphatrade.data.source import BarSource, FrameSource, Layout, Progress, RawTable, Reading
+from alphatrade.data.store import BarStore, Receipt
+from alphatrade.data.synthetic import gaps, jumps, random_walk, regimes
 
 __all__ = [
     "QUARANTINE",
     "RULES",
+    "Arrival",
+    "BarEvent",
     "BarSource",
+    "BarStore",
     "FrameSource",
     "Grid",
     "Layout",
+    "Planted",
     "Progress",
     "RawTable",
     "Reading",
+    "Receipt",
     "RowAccount",
+    "Sequencer",
+    "SequencerCounts",
+    "Slice",
     "Split",
     "account",
     "adjust_splits",
+    "aggregate",
+    "arrivals_of",
     "bars_from_frame",
+    "gaps",
     "ingest",
+    "jumps",
     "mark_missing",
     "missing_share",
+    "oracle_sharpe",
+    "planted",
+    "planted_with_signal",
+    "random_walk",
+    "regimes",
+    "replay",
 ]

@@ -88,6 +88,15 @@ class Grid:
         covered = (t >= self.market.open[0] - DAY) & (index < len(self.market.close))
         return np.minimum(index, len(self.market.close) - 1), covered
 
+    def bucket(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Start and end of the bar in which each time falls, and whether it falls in one at all."""
+        i, covered = self.session_of(t)
+        open_, close = self.market.open[i], self.market.close[i]
+        if self.daily:
+            return open_, close, covered & (t >= open_)
+        start = open_ + (t - open_) // self.width * self.width
+        return start, np.minimum(start + self.width, close), covered & (t >= open_)
+
     def locate(self, stamp: np.ndarray, at_close: bool = False, off_session: bool = False) -> Located:
         """Find the bar of each stamp, nanoseconds; ``at_close`` where stamps name the end of the bar.
 
@@ -96,11 +105,8 @@ class Grid:
         if self.daily:
             return self._locate_daily(stamp, at_close)
         moment = stamp - 1 if at_close else stamp
-        i, covered = self.session_of(moment)
-        open_, close = self.market.open[i], self.market.close[i]
-        inside = covered & (moment >= open_)
-        start = open_ + (moment - open_) // self.width * self.width
-        end = np.minimum(start + self.width, close)
+        _, covered = self.session_of(moment)
+        start, end, inside = self.bucket(moment)
         if off_session:
             free = covered & ~inside
             start = np.where(free, moment // self.width * self.width, start)
