@@ -12,8 +12,9 @@ from pathlib import Path
 from alphatrade.adapters.file import FileSource
 from alphatrade.core.bar import Bars
 from alphatrade.core.clock import Clock
+from alphatrade.core.progress import Progress
 from alphatrade.data.ingest import ingest
-from alphatrade.data.source import Progress, Reading
+from alphatrade.data.source import Reading
 
 __all__ = ["load_bars"]
 
@@ -60,8 +61,8 @@ def load_bars(
         See ``data.source.Reading``.
     clock : Clock, optional
         Bars that end after its now are refused.
-    progress : callable, optional
-        ``progress(stage, done, total)``.
+    progress : Progress, optional
+        Told how far reading and checking are.
 
     Raises
     ------

@@ -19,9 +19,10 @@ from pathlib import Path
 from alphatrade.adapters.csv import read_csv
 from alphatrade.core.bar import Bars
 from alphatrade.core.errors import ConfigError, DataError
+from alphatrade.core.progress import Progress
 from alphatrade.data.adjust import Split, adjust_splits
 from alphatrade.data.ingest import ingest
-from alphatrade.data.source import Layout, Progress, RawTable, Reading
+from alphatrade.data.source import Layout, RawTable, Reading
 
 __all__ = ["SAMPLE_SYMBOLS", "SampleSource", "sample_bars"]
 

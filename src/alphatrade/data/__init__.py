@@ -9,7 +9,8 @@ from alphatrade.data.adjust import Split, adjust_splits
 from alphatrade.data.aggregate import aggregate
 from alphatrade.data.gap import mark_missing, missing_share
 from alphatrade.data.grid import Grid
-from alphatrade.data.ingest import RowAccount, account, bars_from_frame, ingest
+from alphatrade.data.ingest import RowAccount, account, bars_from_frame, ingest, summary
+from alphatrade.data.market import synthetic_bars
 from alphatrade.data.planted import Planted, oracle_sharpe, planted, planted_with_signal
 from alphatrade.data.quality import QUARANTINE, RULES
 from alphatrade.data.sequencer import (
@@ -21,7 +22,7 @@ from alphatrade.data.sequencer import (
     arrivals_of,
     replay,
 )
-from alphatrade.data.source import BarSource, FrameSource, Layout, Progress, RawTable, Reading
+from alphatrade.data.source import BarSource, FrameSource, Layout, RawTable, Reading
 from alphatrade.data.store import BarStore, Receipt
 from alphatrade.data.synthetic import gaps, jumps, random_walk, regimes
 
@@ -36,7 +37,6 @@ __all__ = [
     "Grid",
     "Layout",
     "Planted",
-    "Progress",
     "RawTable",
     "Reading",
     "Receipt",
@@ -61,4 +61,6 @@ __all__ = [
     "random_walk",
     "regimes",
     "replay",
+    "summary",
+    "synthetic_bars",
 ]

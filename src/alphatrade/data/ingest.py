@@ -8,21 +8,23 @@ The steps: ``tables`` of the source, ``Grid.locate``, ``quality.judge``, ``gap.m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from alphatrade.core.bar import PRICES, SCHEMA, TIME, BarInfo, Bars, Status
-from alphatrade.core.clock import Clock, SystemClock
+from alphatrade.core.clock import Clock, SystemClock, iso
 from alphatrade.core.errors import ConfigError, DataError
+from alphatrade.core.progress import Progress, Silent
 from alphatrade.data.gap import mark_missing, missing_share
 from alphatrade.data.grid import Grid, detect_frequency
 from alphatrade.data.quality import Judged, judge, reverting_closes
-from alphatrade.data.source import BarSource, FrameSource, Progress, Reading
+from alphatrade.data.source import BarSource, FrameSource, Reading
 
-__all__ = ["RowAccount", "account", "bars_from_frame", "ingest"]
+__all__ = ["RowAccount", "account", "bars_from_frame", "ingest", "summary"]
 
 SURVIVORSHIP = "The symbols were chosen by hand and carry no membership dates: survivors chosen with hindsight flatter every result."
 
@@ -56,8 +58,8 @@ def ingest(
         What a reader of any result must know of these data.
     clock : Clock, optional
         Bars that end after its now are refused; the system's clock where left out.
-    progress : callable, optional
-        ``progress(stage, done, total)``.
+    progress : Progress, optional
+        Told how far ``read`` and ``check`` are.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def ingest(
     """
     if session not in ("regular", "all"):
         raise ConfigError(f"expected session 'regular' or 'all', found {session!r}")
-    tell = progress or _quiet
+    tell = (progress or Silent()).update
     rows = _rows(source, tell)
     tell("check", 0, 1)
     frequency = frequency or _detected(rows)
@@ -98,11 +100,7 @@ def bars_from_frame(frame: pl.DataFrame, *, reading: Reading | None = None, **se
     return ingest(FrameSource(frame, reading or Reading()), **settings)  # type: ignore[arg-type]
 
 
-def _quiet(stage: str, done: int, total: int) -> None:
-    """Report nothing."""
-
-
-def _rows(source: BarSource, tell: Progress) -> pl.DataFrame:
+def _rows(source: BarSource, tell: Callable[[str, int, int], None]) -> pl.DataFrame:
     parts = []
     for k, table in enumerate(source.tables()):
         tell("read", k, len(source))
@@ -204,3 +202,22 @@ def account(bars: Bars) -> RowAccount:
     return RowAccount(
         stored + refused, stored, refused, by_rule, len(status) - stored, missing_share(bars.frame)
     )
+
+
+def summary(bars: Bars) -> dict[str, Any]:
+    """What was stored and refused, as plain values for tables and JSON.
+
+    ``rows`` is the account of all rows, ``symbols`` a list of symbol, rows, missing, from, to (ISO), and
+    ``quarantined`` the number of rows by rule.
+    """
+    counts = bars.frame.group_by("symbol", maintain_order=True).agg(
+        (pl.col("status") != Status.MISSING).sum().alias("rows"),
+        (pl.col("status") == Status.MISSING).sum().alias("missing"),
+        pl.col("timestamp").to_physical().min().alias("from"),
+        pl.col("available_at").to_physical().max().alias("to"),
+    )
+    symbols = [
+        {**row, "from": iso(row["from"]), "to": iso(row["to"])} for row in counts.iter_rows(named=True)
+    ]
+    rows = account(bars)
+    return {"rows": asdict(rows), "symbols": symbols, "quarantined": rows.by_rule}

@@ -7,7 +7,7 @@ opening files (``adapters``), and deciding which rows are good (``data.quality``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,10 +18,7 @@ from alphatrade.core.errors import ConfigError, DataError
 from alphatrade.data.column import match_columns
 from alphatrade.data.stamp import parse_stamps
 
-__all__ = ["RAW", "BarSource", "FrameSource", "Layout", "Progress", "RawTable", "Reading", "raw_table"]
-
-# Called with the name of a stage, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
+__all__ = ["RAW", "BarSource", "FrameSource", "Layout", "RawTable", "Reading", "raw_table"]
 
 RAW: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32,

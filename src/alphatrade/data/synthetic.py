@@ -165,7 +165,8 @@ def draw_log_volume(rng: np.random.Generator, ret: np.ndarray, deviation: np.nda
     """Log volume (T, S) around 0: persistent, and higher on large moves."""
     slow = draw_ar1(rng, (ret.shape[0], ret.shape[1]), 10.0)
     large = np.abs(ret) / deviation - 0.8
-    return 0.3 * slow + 0.2 * large + 0.2 * rng.standard_normal(ret.shape)
+    result: np.ndarray = 0.3 * slow + 0.2 * large + 0.2 * rng.standard_normal(ret.shape)
+    return result
 
 
 def _bars(where: Frame, values: dict[str, np.ndarray]) -> Bars:
