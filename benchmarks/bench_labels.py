@@ -1,7 +1,7 @@
-"""Labels: the triple barrier beside a plain loop of the same work, and the join and splits that follow.
+"""Labels: the triple barrier beside a plain loop of the same work, and the data set that follows.
 
-The plain loop knows a long position's two levels and answers with -1, 0 or 1 only; ours adds sides, gap prices, returns, ties,
-moments of touch and unknown rows, through the simulator's touch rule.
+The plain loop knows a long position's two levels and answers with -1, 0 or 1 only; ours adds sides, gap
+prices, returns, ties, moments of touch and unknown rows, through the simulator's touch rule.
 """
 
 from __future__ import annotations

@@ -79,6 +79,15 @@ class Dataset:
         columns, account = join_columns(features, labels, weights, warmup_bars)
         return cls(columns, account, slice(0, len(columns)))
 
+    @classmethod
+    def of(cls, sample: Sample) -> Dataset:
+        """A data set of one's own arrays (see ``Sample.of``); its row account starts with them.
+
+        >>> len(Dataset.of(Sample.of(x=[[0.1], [0.2]], y=[1, -1])))
+        2
+        """
+        return cls(sample.columns, RowAccount(len(sample), {}, len(sample)), sample.rows)
+
     def __len__(self) -> int:
         return self.rows.left
 
@@ -163,7 +172,10 @@ class Dataset:
         return self._sample._part(rows).rows
 
     def final_fit(self) -> Sample:
-        """Every row, for the model that is to be judged on a hold-out or deployed: nothing in this data set can test it."""
+        """Every row, for the model that is to be judged on a hold-out or deployed.
+
+        Nothing in this data set can test that model any more.
+        """
         return self._sample
 
     def split(self, splitter: Splitter) -> Iterator[Fold]:
