@@ -4,6 +4,10 @@ In: targets and orders, bars. Out: fills, the ledger, the touch rule, costs.
 Never here: what to hold (``portfolio``), may we (``risk``), the loop that calls us (``engine``).
 """
 
+from alphatrade.execution.cost import Costs
+from alphatrade.execution.ledger import round_trips
+from alphatrade.execution.schedule import Immediate
+from alphatrade.execution.simulator import SimResult, Simulator
 from alphatrade.execution.touch import touch
 
-__all__ = ["touch"]
+__all__ = ["Costs", "Immediate", "SimResult", "Simulator", "round_trips", "touch"]
