@@ -9,19 +9,17 @@ labels used. Never here: choosing rows (``dataset``), looking past t (``labels``
 from __future__ import annotations
 
 from alphatrade.models.artifact import load_model, load_regimes, model_hash
-from alphatrade.models.base import MODELS, FittedModel, Model, register
+from alphatrade.models.base import FittedModel, Model, models, register
 from alphatrade.models.calibration import Calibration, Shrinkage
 from alphatrade.models.card import Card
 from alphatrade.models.classifier import FittedClassifier
 from alphatrade.models.importance import importance, importance_over_folds
 from alphatrade.models.lightgbm import FittedLightGBM, LightGBM
 from alphatrade.models.logistic import FittedLogistic, Logistic
-from alphatrade.models.regime import REGIMES, FittedRegimes, VolatilityTrend, regimes
+from alphatrade.models.regime import FittedRegimes, VolatilityTrend, regime_models, regimes
 from alphatrade.models.transform import Standardiser
 
 __all__ = [
-    "MODELS",
-    "REGIMES",
     "Calibration",
     "Card",
     "FittedClassifier",
@@ -40,6 +38,8 @@ __all__ = [
     "load_model",
     "load_regimes",
     "model_hash",
+    "models",
+    "regime_models",
     "regimes",
     "register",
 ]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alphatrade.core.errors import ConfigError, ModelError
-from alphatrade.models.base import MODELS, FittedModel
+from alphatrade.models.base import FittedModel, models
 from alphatrade.models.card import Card
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def load_model(folder: Path, expected: str | None = None) -> FittedModel:
     plain, parts = _opened(folder, "model", expected)
     card = Card.from_plain(plain)
     try:
-        recipe = MODELS.build(card.recipe)
+        recipe = models.build(card.recipe)
     except (ConfigError, ValueError) as e:
         raise ModelError(f"{folder}: {e}: the model was made by a recipe this version does not know") from e
     return recipe.restore(card, parts)
@@ -150,11 +150,11 @@ def load_model(folder: Path, expected: str | None = None) -> FittedModel:
 
 def load_regimes(folder: Path, expected: str | None = None) -> FittedRegimes:
     """Read saved regimes back."""
-    from alphatrade.models.regime import REGIMES
+    from alphatrade.models.regime import regime_models
 
     plain, _ = _opened(folder, "regimes", expected)
     try:
-        recipe = REGIMES.build(plain["recipe"])
+        recipe = regime_models.build(plain["recipe"])
         return recipe.restore(plain)
     except (ConfigError, ValueError, KeyError, TypeError) as e:
         raise ModelError(

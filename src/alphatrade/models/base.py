@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alphatrade.dataset import Sample
     from alphatrade.models.card import Card
 
-__all__ = ["MODELS", "FittedModel", "Model", "register", "require_features"]
+__all__ = ["FittedModel", "Model", "models", "register", "require_features"]
 
 
 @runtime_checkable
@@ -90,8 +90,8 @@ class Model(Protocol):
     def restore(self, card: Card, parts: Mapping[str, bytes]) -> FittedModel: ...
 
 
-MODELS: Registry[Model] = Registry("model", "alphatrade.models")
-register = MODELS.register
+models: Registry[Model] = Registry("model", "alphatrade.models")
+register = models.register
 
 
 def require_features(expected: Sequence[str], found: Sequence[str]) -> None:

@@ -160,6 +160,7 @@ class LightGBM:
             # One thread sums a whole column, so the number of threads cannot change a histogram.
             "force_col_wise": True,
             "feature_pre_filter": False,
+            "metric": "None",
             "verbosity": -1,
         }
 
@@ -203,15 +204,28 @@ class _Trainer:
             training,
             self.recipe.rounds,
             valid_sets=[watched],
+            feval=self._loss_of(stop),
             callbacks=[lgb.early_stopping(self.recipe.patience, verbose=False)],
         )
-        loss = next(iter(booster.best_score["valid_0"].values()))
+        loss = booster.best_score["valid_0"]["log_loss"]
         measured: dict[str, float | int | None] = {
             "best_iteration": int(booster.best_iteration),
             "stopping_rows": len(stop.y),
             "stopping_log_loss": float(loss),
         }
         return _settled(booster, booster.best_iteration), measured
+
+    def _loss_of(self, stop: Sample) -> Any:
+        """Weighted log loss of the watched rows; LightGBM's own sums depend on the number of threads."""
+        index = np.searchsorted(self.classes, stop.y)[:, None]
+        share = stop.weight / stop.weight.sum()
+
+        def loss(predicted: np.ndarray, _: Any) -> tuple[str, float, bool]:
+            p = np.stack([1.0 - predicted, predicted], axis=1) if predicted.ndim == 1 else predicted
+            own = np.take_along_axis(p, index, axis=1)[:, 0]
+            return "log_loss", float(-(share * np.log(np.maximum(own, 1e-15))).sum()), False
+
+        return loss
 
     def plain(self, rounds: int) -> Any:
         """Boost ``rounds`` rounds on the whole sample."""

@@ -64,7 +64,7 @@ class Logistic:
 
     kind: ClassVar[str] = "logistic"
 
-    c: float = 1e-3
+    c: float = 0.01
     tail: float = 0.01
     calibrate: bool = True
     validation: float = 0.2

@@ -22,7 +22,7 @@ from alphatrade.core.kernel.compile import njit
 from alphatrade.core.session import periods_per_year
 from alphatrade.models import artifact
 
-__all__ = ["NAMES", "REGIMES", "UNKNOWN", "FittedRegimes", "RegimeModel", "VolatilityTrend", "regimes"]
+__all__ = ["NAMES", "UNKNOWN", "FittedRegimes", "RegimeModel", "VolatilityTrend", "regime_models", "regimes"]
 
 UNKNOWN = -1
 VOLATILITY = ("low", "normal", "high")
@@ -41,7 +41,7 @@ class RegimeModel(Protocol):
     def restore(self, card: Mapping[str, Any]) -> FittedRegimes: ...
 
 
-REGIMES: Registry[RegimeModel] = Registry("regime model", "alphatrade.regimes")
+regime_models: Registry[RegimeModel] = Registry("regime model", "alphatrade.regimes")
 
 
 @njit
@@ -94,7 +94,7 @@ class RegimeState:
     count: np.ndarray
 
 
-@REGIMES.register("volatility_trend")
+@regime_models.register("volatility_trend")
 @dataclass(frozen=True)
 class VolatilityTrend:
     """Low, normal or high volatility of the equal-weight market, times its direction.
@@ -220,11 +220,11 @@ def regimes(bars: Bars, fitted: FittedRegimes) -> pl.DataFrame:
     """
     slices = bars.slices
     code = fitted.advance(fitted.start(len(slices.symbols)), slices.bars[:, :, _CLOSE])
-    names = np.array([*NAMES, None], dtype=object)
+    names = pl.Series([*NAMES, None], dtype=pl.String)  # the last one is the unknown
     return pl.DataFrame(
         {
             "time": pl.Series(slices.time).cast(TIME),
             "code": code,
-            "regime": pl.Series(names[code], dtype=pl.String),
+            "regime": names.gather(np.where(code == UNKNOWN, len(NAMES), code)),
         }
     )

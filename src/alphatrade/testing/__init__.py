@@ -1,1 +1,23 @@
+"""Public contract checks: what every component promises, as functions anyone can run on their own.
 
+In: a component. Out: nothing, or an ``AssertionError`` that names the broken promise.
+Never here: how good a component is; anything the package itself runs on.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alphatrade.testing.model import check_model, model_sample
+
+__all__ = ["check_model", "model_sample"]
+
+_HOME = {"check_model": "model", "model_sample": "model"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"alphatrade.testing has no {name!r}")
+    return getattr(importlib.import_module(f"alphatrade.testing.{_HOME[name]}"), name)
