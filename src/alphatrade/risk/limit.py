@@ -114,7 +114,7 @@ class Limits:
         if view.halted:
             return 0.0, "trading is halted"
         if self.closed(view):
-            return 0.0, f"session loss {view.day_loss:.4f} reached limits.daily_loss {self.daily_loss}"
+            return 0.0, f"the session's loss reached limits.daily_loss {self.daily_loss}"
         if not price > 0.0:
             return 0.0, "no price is known"
         alone = self.max_position * view.equity / price

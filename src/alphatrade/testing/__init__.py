@@ -10,11 +10,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alphatrade.testing.broker import check_broker
     from alphatrade.testing.model import check_model, model_sample
+    from alphatrade.testing.strategy import check_strategy
 
-__all__ = ["check_model", "model_sample"]
+__all__ = ["check_broker", "check_model", "check_strategy", "model_sample"]
 
-_HOME = {"check_model": "model", "model_sample": "model"}
+_HOME = {
+    "check_broker": "broker",
+    "check_model": "model",
+    "check_strategy": "strategy",
+    "model_sample": "model",
+}
 
 
 def __getattr__(name: str) -> Any:
