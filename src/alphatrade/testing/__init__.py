@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alphatrade.testing.broker import check_broker
+    from alphatrade.testing.feature import calm_bars, check_feature, rough_bars
     from alphatrade.testing.model import check_model, model_sample
     from alphatrade.testing.strategy import check_strategy
 
-__all__ = ["check_broker", "check_model", "check_strategy", "model_sample"]
+__all__ = ["calm_bars", "check_broker", "check_feature", "check_model", "check_strategy", "model_sample", "rough_bars"]
 
 _HOME = {
+    "calm_bars": "feature",
     "check_broker": "broker",
+    "check_feature": "feature",
     "check_model": "model",
     "check_strategy": "strategy",
     "model_sample": "model",
+    "rough_bars": "feature",
 }
 
 

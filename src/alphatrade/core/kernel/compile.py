@@ -4,8 +4,8 @@ In: Python functions. Out: compiled functions, cached on disk. Never here: kerne
 
 Numba's own cache looks at the file of the function it compiled, not at the files of the functions that one
 calls, and so runs an old callee after an edit. Here the source stamp of every cached function is a digest of
-all kernel sources of the package, of the function's own file, and of the library versions: one edited kernel
-recompiles them all, and nothing stale can run.
+its file, of every file that one imports (and those import, and so on), and of the library versions: an edited
+callee recompiles its callers, and nothing stale can run.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
+import re
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -23,7 +25,7 @@ import numba
 import numpy as np
 from numba.core.caching import FunctionCache, UserWideCacheLocator
 
-__all__ = ["cache_folder", "kernel_stamp", "njit"]
+__all__ = ["KernelCache", "cache_folder", "kernel_stamp", "njit", "routine"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ROOT = Path(__file__).resolve().parents[2]
@@ -37,17 +39,67 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "alphatrade" / "kernels"
 
 
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)|import[ \t]+([\w., \t]+))",
+    re.MULTILINE,
+)
+
+
+def _file_of(module: str, beside: Path) -> Path | None:
+    """Source of a module of this package, or of one that lies in or below the folder ``beside``."""
+    if module.split(".")[0] == _ROOT.name:
+        base = _ROOT.joinpath(*module.split(".")[1:])
+        found = [p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()]
+        return found[0] if found else None
+    if module.startswith("."):
+        up = len(module) - len(module.lstrip("."))
+        path = beside.joinpath(*[".."] * (up - 1), *module.strip(".").split(".")).resolve()
+        found = [p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()]
+        return found[0] if found else None
+    loaded = getattr(sys.modules.get(module), "__file__", None)
+    return Path(loaded) if loaded and Path(loaded).is_relative_to(beside) else None
+
+
+def _imports(path: Path) -> set[Path]:
+    """Files of our own, or beside this one, that a source file imports."""
+    names: set[str] = set()
+    for package, items, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        if plain:
+            names.update(part.split()[0] for part in plain.split(",") if part.strip())
+            continue
+        names.add(package)
+        listed = re.sub(r"#[^\n]*", "", items).strip("()")
+        stem = package if package.endswith(".") else package + "."
+        names.update(stem + part.split()[0] for part in listed.split(",") if part.strip())
+    files = (_file_of(name, path.parent) for name in names)
+    return {f for f in files if f is not None}
+
+
 @cache
-def kernel_stamp() -> str:
-    """Digest of every kernel source of the package and of the versions that compile it."""
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+_imports_once = cache(_imports)
+
+
+@cache
+def kernel_stamp(file: str) -> str:
+    """Digest of a source file, of all it imports in turn, and of the versions that compile it.
+
+    Imported are files of this package, and, for a plug-in, files in its own folder.
+    """
+    todo, seen = [Path(file).resolve()], set()
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            todo.extend(_imports_once(path))
     digest = hashlib.sha256()
     for version in (numba.__version__, llvmlite.__version__, np.__version__):
         digest.update(version.encode())
-    for path in sorted(_ROOT.rglob("*.py")):
-        text = path.read_bytes()
-        if b"core.kernel" in text or b"core/kernel" in path.as_posix().encode():
-            digest.update(str(path.relative_to(_ROOT)).encode())
-            digest.update(text)
+    for path in sorted(seen):
+        digest.update(f"{path.name}:{_digest(path)};".encode())
     return digest.hexdigest()
 
 
@@ -62,13 +114,14 @@ class _Locator(UserWideCacheLocator):  # type: ignore[misc]
     def get_cache_path(self) -> str:
         return self._cache_path
 
-    def get_source_stamp(self) -> tuple[str, str]:
-        own = hashlib.sha256(Path(self._py_file).read_bytes()).hexdigest()
-        return kernel_stamp(), own
+    def get_source_stamp(self) -> str:
+        return kernel_stamp(self._py_file)
 
     def get_disambiguator(self) -> str:
-        where = f"{self._py_file}:{self._lineno}"
-        return hashlib.sha256(where.encode()).hexdigest()[:12]
+        # The stamp is in the file's name: numba writes the index before the data, so a reader could otherwise meet
+        # a new index beside data of the old source.
+        where = f"{self._py_file}:{self._lineno}:{self.get_source_stamp()}"
+        return hashlib.sha256(where.encode()).hexdigest()[:24]
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Locator | None:
@@ -104,3 +157,15 @@ def njit(function: F | None = None, **options: Any) -> Any:
         return compiled
 
     return wrap if function is None else wrap(function)
+
+
+def routine(function: F | None = None, **options: Any) -> Any:
+    """``njit`` for a function that kernels call: a division by zero gives inf or NaN, as in numpy, and no error.
+
+    >>> @routine
+    ... def ratio(x, y):
+    ...     return x / y
+    >>> ratio(1.0, 0.0)
+    inf
+    """
+    return njit(function, error_model="numpy", **options)

@@ -1,0 +1,69 @@
+"""One big chunk: a program over all symbols, on threads.
+
+In: a program and bars. Out: a (columns, rows) float32 block a symbol. Never here: planning, tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+import numpy as np
+
+from alphatrade.core.bar import Bars, SymbolBars
+from alphatrade.core.kernel.lane import Lanes, Panel, batch_tile
+from alphatrade.core.kernel.program import Program
+
+__all__ = ["run_batch", "slice_rows"]
+
+
+def slice_rows(known: Sequence[np.ndarray]) -> np.ndarray:
+    """Own row of each symbol at each moment some bar became known, or -1: (T, S) int32; ``known`` are ascending."""
+    time = np.unique(np.concatenate(known)) if len(known) else np.zeros(0, np.int64)
+    rows = np.full((len(time), len(known)), -1, np.int32)
+    for s, at in enumerate(known):
+        rows[np.searchsorted(time, at), s] = np.arange(len(at), dtype=np.int32)
+    return rows
+
+
+def _each(pool: ThreadPoolExecutor, task: Callable[[int], None], count: int) -> None:
+    for done in [pool.submit(task, k) for k in range(count)]:
+        done.result()
+
+
+def _halves(rows: np.ndarray, parts: int) -> Iterable[np.ndarray]:
+    return (np.ascontiguousarray(part) for part in np.array_split(rows, parts))
+
+
+def run_batch(program: Program, bars: Bars, threads: int) -> dict[str, np.ndarray]:
+    """Values by symbol. Symbols run side by side within a stage; panels wait for all of them."""
+    # Panels add in the order of the symbols' names, live and here.
+    symbols = sorted(bars.symbols)
+    workers: SimpleQueue[Lanes] = SimpleQueue()
+    tile = batch_tile(program)
+    for _ in range(threads):
+        workers.put(Lanes(program, tile))
+    parts: list[SymbolBars] = [bars.arrays(s) for s in symbols]
+    outs = [np.empty((len(program.outputs), len(p)), np.float32) for p in parts]
+    extras = [np.empty((program.n_extra, len(p))) for p in parts]
+
+    def task(stage: int, k: int) -> None:
+        lanes = workers.get()
+        lanes.reset()
+        lanes.run(stage, parts[k].inputs, parts[k].ok, extras[k], outs[k])
+        workers.put(lanes)
+
+    rows = slice_rows([p.available_at for p in parts]) if program.panels else None
+    with ThreadPoolExecutor(threads) as pool:
+        for stage in range(len(program.stages)):
+            _each(pool, lambda k, at=stage: task(at, k), len(symbols))  # type: ignore[misc]
+            if rows is not None and stage < len(program.panels):
+                plan = program.panels[stage]
+                runs = [
+                    pool.submit(Panel(plan, len(symbols)).run, part, extras)
+                    for part in _halves(rows, threads)
+                ]
+                for run in runs:
+                    run.result()
+    return dict(zip(symbols, outs))

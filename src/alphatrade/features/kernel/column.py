@@ -1,0 +1,181 @@
+"""Elementwise kernels, differences and lags.
+
+In: columns. Out: columns. Never here: windows and recurrences. NaN in, NaN out, in the same row.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numpy as np
+
+from alphatrade.core.kernel import kernel
+
+__all__ = [
+    "absolute",
+    "clip",
+    "day_of",
+    "delta",
+    "floor",
+    "fraction",
+    "lagged",
+    "log",
+    "maximum",
+    "minimum",
+    "modulo",
+    "negative_part",
+    "positive_part",
+    "power",
+    "sign",
+    "square_root",
+    "true_range",
+]
+
+
+@kernel(hist="lag")
+def lagged(lag: int, i0, i1, x, out):
+    """The value ``lag`` bars ago."""
+    v, o = x[i0 - lag : i1 - lag], out[i0:i1]
+    for j in range(o.size):
+        o[j] = v[j]
+
+
+@kernel(hist="lag")
+def delta(lag: int, i0, i1, x, out):
+    """Change over ``lag`` bars."""
+    v, w, o = x[i0:i1], x[i0 - lag : i1 - lag], out[i0:i1]
+    for j in range(o.size):
+        o[j] = v[j] - w[j]
+
+
+@kernel
+def fraction(i0, i1, x, y, out):
+    """x / y where 0 / 0 is 0; NaN where only y is zero."""
+    a, b, o = x[i0:i1], y[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] / b[j] if b[j] != 0.0 else (0.0 if a[j] == 0.0 else np.nan)
+
+
+@kernel
+def log(i0, i1, x, out):
+    """Natural logarithm, NaN where x is not positive. A scalar call of 4 to 9 ns: share it."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = np.log(v[j]) if v[j] > 0.0 else np.nan
+
+
+@kernel
+def square_root(i0, i1, x, out):
+    """Square root, NaN where x is negative."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = np.sqrt(v[j]) if v[j] >= 0.0 else np.nan
+
+
+@kernel
+def power(exponent, i0, i1, x, out):
+    """x ** exponent, NaN where x is negative."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = v[j] ** exponent if v[j] >= 0.0 else np.nan
+
+
+@kernel
+def absolute(i0, i1, x, out):
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = abs(v[j])
+
+
+@kernel
+def sign(i0, i1, x, out):
+    """-1, 0 or 1."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = 1.0 if v[j] > 0.0 else (-1.0 if v[j] < 0.0 else 0.0 * v[j])
+
+
+@kernel
+def positive_part(i0, i1, x, out):
+    """max(x, 0)."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = v[j] if v[j] > 0.0 else 0.0 * v[j]
+
+
+@kernel
+def negative_part(i0, i1, x, out):
+    """max(-x, 0)."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = -v[j] if v[j] < 0.0 else 0.0 * v[j]
+
+
+@kernel
+def maximum(i0, i1, x, y, out):
+    """The larger one, NaN where either is."""
+    a, b, o = x[i0:i1], y[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] if a[j] > b[j] or a[j] != a[j] else b[j]
+
+
+@kernel
+def minimum(i0, i1, x, y, out):
+    """The smaller one, NaN where either is."""
+    a, b, o = x[i0:i1], y[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] if a[j] < b[j] or a[j] != a[j] else b[j]
+
+
+@kernel
+def clip(low, high, i0, i1, x, out):
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = low if v[j] < low else (high if v[j] > high else v[j])
+
+
+@kernel
+def floor(i0, i1, x, out):
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = np.floor(v[j])
+
+
+@kernel
+def modulo(m, i0, i1, x, out):
+    """x - m floor(x / m), in [0, m)."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = v[j] - m * np.floor(v[j] / m)
+
+
+@kernel
+def day_of(i0, i1, x, out_year, out_month, out_day, out_weekday):
+    """Year, month (1-12), day of the month and weekday (Monday 0) of local seconds since 1970."""
+    for i in range(i0, i1):
+        if x[i] != x[i]:
+            out_year[i] = out_month[i] = out_day[i] = out_weekday[i] = np.nan
+            continue
+        days = int(np.floor(x[i] / 86400.0))
+        # Hinnant, H. "chrono-compatible low-level date algorithms": civil_from_days.
+        z = days + 719468
+        era = z // 146097
+        doe = z - era * 146097
+        yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+        doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+        mp = (5 * doy + 2) // 153
+        month = mp + 3 if mp < 10 else mp - 9
+        out_year[i] = yoe + era * 400 + (1 if month <= 2 else 0)
+        out_month[i] = month
+        out_day[i] = doy - (153 * mp + 2) // 5 + 1
+        out_weekday[i] = (days + 3) % 7
+
+
+@kernel(hist={"close": 1})
+def true_range(i0, i1, high, low, close, out):
+    """Wilder's true range: the bar's range, extended to the close before it."""
+    h, l, c, o = high[i0:i1], low[i0:i1], close[i0 - 1 : i1 - 1], out[i0:i1]
+    for j in range(o.size):
+        top = h[j] if h[j] > c[j] or c[j] != c[j] else c[j]
+        bottom = l[j] if l[j] < c[j] or c[j] != c[j] else c[j]
+        o[j] = top - bottom + 0.0 * c[j]

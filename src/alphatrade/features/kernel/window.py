@@ -1,0 +1,119 @@
+"""Windows by doubling: a window of 2n is two windows of n, any other is put together by its binary digits.
+
+In: columns. Out: sums, means and extremes of the last ``w`` rows. Never here: windows that must be centred (``moment``).
+
+No state but history: NaN while a NaN is in the window, complete forgetting afterwards, and the same bits wherever the series
+starts. Windows of different lengths over a column share their passes.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from alphatrade.core.kernel import Kernel, Node, kernel
+
+__all__ = ["bars_since_max", "bars_since_min", "window_max", "window_mean", "window_min", "window_sum"]
+
+
+@kernel(hist={"y": "lag"})
+def add_lag(lag: int, i0, i1, x, y, out):
+    a, b, o = x[i0:i1], y[i0 - lag : i1 - lag], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] + b[j]
+
+
+@kernel(hist={"y": "lag"})
+def max_lag(lag: int, i0, i1, x, y, out):
+    a, b, o = x[i0:i1], y[i0 - lag : i1 - lag], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] if a[j] > b[j] or a[j] != a[j] else b[j]
+
+
+@kernel(hist={"y": "lag"})
+def min_lag(lag: int, i0, i1, x, y, out):
+    a, b, o = x[i0:i1], y[i0 - lag : i1 - lag], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] if a[j] < b[j] or a[j] != a[j] else b[j]
+
+
+@kernel(hist={"y": "lag", "y_age": "lag"})
+def max_age_lag(lag: int, i0, i1, x, x_age, y, y_age, out, out_age):
+    """Larger of two maxima and its age in bars; of equal ones the newer."""
+    a, b, p, q = x[i0:i1], y[i0 - lag : i1 - lag], x_age[i0:i1], y_age[i0 - lag : i1 - lag]
+    o, r = out[i0:i1], out_age[i0:i1]
+    for j in range(o.size):
+        newer = a[j] >= b[j] or a[j] != a[j]
+        o[j] = a[j] if newer else b[j]
+        r[j] = p[j] if newer else q[j] + lag
+
+
+@kernel
+def age_zero(i0, i1, x, out):
+    """0, NaN where x is."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = 0.0 if v[j] == v[j] else v[j]
+
+
+def _check(w: int) -> None:
+    if w < 1 or int(w) != w:
+        raise ValueError(f"expected a window of at least 1 bar, found {w}")
+
+
+def window_sum(x: Node, w: int) -> Node:
+    """Sum of the last ``w`` rows."""
+    _check(w)
+    total: Node | None = None
+    covered, size, block = 0, 1, x
+    while True:
+        if w & size:
+            total = block if total is None else add_lag(total, block, lag=covered)
+            covered += size
+        if covered == w and total is not None:
+            return total
+        block = add_lag(block, block, lag=size)
+        size *= 2
+
+
+def window_mean(x: Node, w: int) -> Node:
+    """Mean of the last ``w`` rows."""
+    return window_sum(x, w) / float(w)
+
+
+def _extreme(x: Node, w: int, pair: Kernel) -> Node:
+    _check(w)
+    size, block = 1, x
+    while 2 * size <= w:
+        block = pair(block, block, lag=size)
+        size *= 2
+    return block if size == w else pair(block, block, lag=w - size)
+
+
+def window_max(x: Node, w: int) -> Node:
+    """Largest of the last ``w`` rows."""
+    return _extreme(x, w, max_lag)
+
+
+def window_min(x: Node, w: int) -> Node:
+    """Smallest of the last ``w`` rows."""
+    return _extreme(x, w, min_lag)
+
+
+def _pair(found: tuple[Node, Node], lag: int) -> tuple[Node, Node]:
+    largest, age = max_age_lag.all(*found, *found, lag=lag)
+    return largest, age
+
+
+def bars_since_max(x: Node, w: int) -> Node:
+    """Bars since the largest of the last ``w`` rows, 0 for the newest; of equal ones the newest counts."""
+    _check(w)
+    size, pair = 1, (x, age_zero(x))
+    while 2 * size <= w:
+        pair = _pair(pair, size)
+        size *= 2
+    return pair[1] if size == w else _pair(pair, w - size)[1]
+
+
+def bars_since_min(x: Node, w: int) -> Node:
+    """Bars since the smallest of the last ``w`` rows."""
+    return bars_since_max(-x, w)
