@@ -19,7 +19,7 @@ from alphatrade.dataset import Sample, Splitter
 from alphatrade.execution import Costs
 from alphatrade.features import FeatureSet
 from alphatrade.labels import Labeler
-from alphatrade.metrics import ClassificationScores
+from alphatrade.metrics import Scores
 from alphatrade.models import Model
 from alphatrade.research import Recipe, Run, Study, WalkForward, find_run, load_study
 from alphatrade.research import reproduce as _reproduce
@@ -45,7 +45,9 @@ def demo_study(market: str = "sample", seed: int = 0) -> Study:
             "name": name,
             "data": data,
             "labels": {"kind": "triple_barrier", "profit": 2.0, "stop": 1.0, "horizon": 20},
-            "split": {"kind": "walk_forward", "train": "all", "test": "1q"},
+            "split": {"kind": "walk_forward", "train": "all", "test": "1q", "min_train": "2y"},
+            "allocator": {"kind": "volatility_target", "max_position": 0.25},
+            "costs": {"preset": "us_equity"},
         }
     )
 
@@ -100,10 +102,10 @@ def walk_forward(
 
     ``recipe`` takes ``strategy``, ``allocator``, ``limits``, ``hold_out``, ``cash``, ``seed`` and ``gates``.
     """
-    whole = Recipe(features, labeler, model, splitter, costs=costs, **recipe)
+    whole = Recipe.make(bars.info, features, labeler, model, splitter, costs, **recipe)
     return _walk_forward(bars, whole, trials or ledger(), progress=progress)
 
 
-def score(forecast: Forecast, test: Sample, *, trials: TrialLedger | None = None) -> ClassificationScores:
+def score(forecast: Forecast, test: Sample, *, trials: TrialLedger | None = None) -> Scores:
     """Honest scores of a forecast on held-out rows: accuracy beside its base rate. Looking counts as a trial."""
     return _score(forecast, test, trials or ledger())

@@ -56,11 +56,14 @@ kind = "volatility_target"
 max_position = 0.25    # fractions of equity
 max_gross = 1.0
 
-[costs]                # costs decide money: look at each
+[costs]                # costs decide money: look at each, or write preset = "us_equity"
 commission_bps = 1.0
-spread_bps = 4.0       # the whole spread; half of it is paid on each side
-slippage_coefficient = 0.1
-participation = 0.05   # largest share of a bar's volume
+commission_per_share = 0.0
+commission_min = 1.0   # account currency, an order
+spread_bps = 6.0       # the whole spread; half of it is paid on each side
+slippage_bps = 1.0
+slippage_coefficient = 0.01
+participation = 0.1    # largest share of a bar's volume
 
 [gates]                # overriding a gate is recorded and shown in the report
 # sharpe = 0.5

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from alphatrade.core.kernel.compile import njit
+from alphatrade.core.kernel.compile import routine
 
 __all__ = ["BPS", "Costs", "charge", "commission"]
 
@@ -128,6 +128,14 @@ class Costs:
         fixed = (self.spread_bps / 2.0 + self.slippage_bps) * BPS
         return fixed + self.slippage_coefficient * self.participation
 
+    def round_trip(self) -> float:
+        """Cost of buying and selling a small amount once, fraction of its value; impact and per-share fees come on top.
+
+        >>> round(Costs.us_equity().round_trip() / BPS, 9)
+        10.0
+        """
+        return 2.0 * (self.commission_bps + self.spread_bps / 2.0 + self.slippage_bps) * BPS
+
     def row(self) -> np.ndarray:
         """(7,) float64, fractions instead of basis points, as compiled code reads it."""
         row = np.empty(7)
@@ -156,7 +164,7 @@ class Costs:
         ]
 
 
-@njit
+@routine
 def charge(
     row: np.ndarray, side: float, base: float, qty: float, volume: float, limit: float
 ) -> tuple[float, float, float]:
@@ -175,7 +183,7 @@ def charge(
     return price, spread, concession - spread
 
 
-@njit
+@routine
 def commission(
     row: np.ndarray, qty: float, notional: float, filled: float, accrued: float
 ) -> tuple[float, float]:

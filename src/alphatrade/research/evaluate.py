@@ -10,7 +10,6 @@ here: training, trading, files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from alphatrade.core.session import periods_per_year
 from alphatrade.core.trials import Trial, TrialLedger
-from alphatrade.engine import BacktestResult
 from alphatrade.metrics import performance
-from alphatrade.research.figures import (
-    calibration_figures,
-    cost_figures,
-    data_figures,
-    fold_figures,
-    label_figures,
-    monthly_figures,
-    performance_figures,
-    regime_figures,
-    score_figures,
-)
+from alphatrade.research import figures
+from alphatrade.research.baseline import returns_of
 from alphatrade.research.gate import GateResult, judge
-from alphatrade.research.measure import Outcome, holdout_measures, measures, outcome
+from alphatrade.research.measure import Held, Outcome, holdout_measures, measures, outcome, scored
+from alphatrade.research.regime import regime_figures
 from alphatrade.research.tables import equity_table, forecast_table, importance_table
 from alphatrade.research.walk_forward import WalkForwardResult, fit_or_load, open_holdout
 
@@ -66,13 +57,13 @@ def evaluate(
     held = None
     if all(g.passed for g in gates) and result.prepared.holdout is not None:
         with result.stages.stage("hold-out"):
-            held = _holdout(result, ledger, trial, checkpoint, rng)
+            held = _holdout(result, ledger, checkpoint, rng)
         gates += judge(holdout_measures(held), result.recipe.gates, "holdout")
     deployable = held is not None and all(g.passed for g in gates)
     with result.stages.stage("figures"):
-        metrics = _metrics(result, found, held, gates, deployable, ledger, trial)
+        metrics = _metrics(result, found, held, gates, deployable, ledger)
     tables = {
-        "equity": equity_table(found),
+        "equity": equity_table(found, result),
         "trades": result.oos.trades,
         "forecasts": forecast_table(result),
         "importance": importance_table(result),
@@ -81,7 +72,74 @@ def evaluate(
 
 
 def _trial(result: WalkForwardResult) -> Trial:
-    returns = result.oos.returns
+    returns = returns_of(result.oos, result.recipe.cash)
     deviation = float(returns.std(ddof=1))
     sharpe = float(returns.mean() / deviation) if deviation > 0.0 else 0.0
     return Trial(result.recipe.hash, result.bars.hash, "trial", sharpe, len(returns))
+
+
+def _holdout(
+    result: WalkForwardResult,
+    ledger: TrialLedger,
+    checkpoint: Path | None,
+    rng: np.random.Generator,
+) -> Held:
+    """Fit the final model on the whole development part and look, once."""
+    fitted = fit_or_load(result.recipe, result.prepared.dev.final_fit(), checkpoint)
+    traded, sample, forecast = open_holdout(result, fitted, ledger)
+    per_year = periods_per_year(result.bars.info.calendar, result.bars.info.frequency)
+    base = np.array(fitted.card.base_rates)
+    returns = returns_of(traded, result.recipe.cash)
+    shown = performance(returns, per_year, exposure=traded.exposure, turnover=traded.turnover)
+    return Held(traded, returns, shown, scored([(forecast, sample, base)], rng))
+
+
+def _sentence(gates: list[GateResult], deployable: bool, opened: bool) -> str:
+    """The verdict in words a person can act on."""
+    failed = [g for g in gates if not g.passed]
+    if deployable:
+        return f"All {len(gates)} gates passed, the hold-out's too."
+    where = "on the hold-out" if opened else "on the development part, so the hold-out stays shut"
+    first = "; ".join(f"{g.label[0].lower()}{g.label[1:]} ({g.why})" for g in failed[:3])
+    more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
+    return f"{len(failed)} of {len(gates)} gates failed {where}: {first}{more}."
+
+
+def _metrics(
+    result: WalkForwardResult,
+    o: Outcome,
+    held: Held | None,
+    gates: list[GateResult],
+    deployable: bool,
+    ledger: TrialLedger,
+) -> dict[str, Any]:
+    rng = np.random.default_rng([result.recipe.seed, 2])
+    data_hash = result.bars.hash
+    top = result.folds[0].fitted.classes[-1]
+    return {
+        "in_sample": False,
+        "verdict": {
+            "deployable": deployable,
+            "sentence": _sentence(gates, deployable, held is not None),
+            "gates": [g.to_dict() for g in gates],
+            "holdout_opened": held is not None,
+        },
+        "data": figures.data_figures(result.bars),
+        "rows": figures.row_figures(result),
+        "labels": figures.label_figures(result),
+        "trials": {
+            "count": len(o.trials),
+            "openings": len(ledger.trials(data_hash, "opening")),
+            "head": ledger.head(),
+        },
+        "performance": figures.performance_figures(result, o, held, rng),
+        "scores": {
+            "oos": figures.score_figures(o.scored),
+            "holdout": figures.score_figures(held.scored) if held is not None else None,
+            "folds": figures.fold_figures(result, o, rng),
+        },
+        "calibration": figures.calibration_figures(o.scored, top),
+        "costs": figures.cost_figures(result, o.per_year),
+        "regimes": regime_figures(result, o, rng),
+        "monthly": figures.monthly_figures(o),
+    }

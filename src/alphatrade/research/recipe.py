@@ -1,26 +1,33 @@
 """A recipe: the components of a study, built and ready.
 
-In: a ``Study``, or components made by hand. Out: a ``Recipe`` with its configuration and hash. Never here: bars, results.
+In: a ``Study`` or components made by hand, and what the bars are. Out: a ``Recipe`` with its configuration and hash. Never here: bars, results.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Any
 
-from alphatrade.core.component import config_of
+from alphatrade.core.bar import BarInfo
+from alphatrade.core.component import config_of, did_you_mean
+from alphatrade.core.errors import ConfigError
 from alphatrade.core.provenance import hash_config
-from alphatrade.dataset import Splitter, WalkForward, splitters
+from alphatrade.core.session import periods_per_year
+from alphatrade.dataset import Splitter, splitters
 from alphatrade.execution import Costs
 from alphatrade.features import FeatureSet
 from alphatrade.labels import Labeler, labelers
 from alphatrade.models import Model, models
-from alphatrade.portfolio import Allocator, VolatilityTarget, allocators
+from alphatrade.portfolio import ALLOCATORS, Allocator, VolatilityTarget
 from alphatrade.research.study import Study
 from alphatrade.risk import Limits
-from alphatrade.strategies import ForecastStrategy, Strategy, strategies
+from alphatrade.strategies import STRATEGIES, ForecastStrategy, Strategy
 
 __all__ = ["Recipe"]
+
+PRESETS = {"us_equity": Costs.us_equity, "free": Costs.free}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,32 +37,68 @@ class Recipe:
     features: FeatureSet
     labeler: Labeler
     model: Model
-    splitter: Splitter = field(default_factory=WalkForward)
-    strategy: Strategy = field(default_factory=ForecastStrategy)
-    allocator: Allocator = field(default_factory=VolatilityTarget)
-    limits: Limits = field(default_factory=Limits)
-    costs: Costs = field(default_factory=Costs.us_equity)
+    splitter: Splitter
+    strategy: Strategy
+    allocator: Allocator
+    limits: Limits
+    costs: Costs
     hold_out: float = 0.2
     cash: float = 1_000_000.0
     seed: int = 0
     gates: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def from_study(cls, study: Study) -> Recipe:
-        """Build every component a study names; a wrong name or key is a ``ConfigError``."""
-        names = study.features.names or FeatureSet.catalogue().names
-        unknown = [n for n in study.features.exclude if n not in names]
-        if unknown:
-            raise ValueError(f"features.exclude names {unknown}, which are not among the chosen features")
+    def make(
+        cls,
+        info: BarInfo,
+        features: FeatureSet,
+        labeler: Labeler,
+        model: Model,
+        splitter: Splitter,
+        costs: Costs,
+        *,
+        strategy: Strategy | None = None,
+        allocator: Allocator | None = None,
+        limits: Limits | None = None,
+        **rest: Any,
+    ) -> Recipe:
+        """A recipe whose strategy trades the forecast when it pays for the costs, at a volatility of 12 % a year, unless others are given."""
         return cls(
-            features=FeatureSet([n for n in names if n not in study.features.exclude]),
-            labeler=labelers.build(study.labels),
+            features,
+            labeler,
+            model,
+            splitter,
+            strategy or ForecastStrategy(**_forecast_facts(costs, labeler)),
+            allocator or VolatilityTarget(periods_per_year(info.calendar, info.frequency)),
+            limits or Limits(),
+            costs,
+            **rest,
+        )
+
+    @classmethod
+    def from_study(cls, study: Study, info: BarInfo) -> Recipe:
+        """Build every component a study names; a wrong name or key is a ``ConfigError``.
+
+        What follows from the study need not be written twice: the strategy's horizon is the labels', its round trip the costs',
+        and the allocator's bars a year the calendar's.
+        """
+        labeler = labelers.build(study.labels)
+        costs = _costs(study.costs)
+        strategy, allocator = dict(study.strategy), dict(study.allocator)
+        if strategy.get("kind") == "forecast":
+            strategy = {**_forecast_facts(costs, labeler), **strategy}
+        if allocator.get("kind") == "volatility_target":
+            per_year = periods_per_year(info.calendar, info.frequency)
+            allocator = {"periods_per_year": per_year, **allocator}
+        return cls(
+            features=_features(study),
+            labeler=labeler,
             model=models.build(study.model),
             splitter=splitters.build(study.split),
-            strategy=strategies.build(study.strategy),
-            allocator=allocators.build(study.allocator),
+            strategy=STRATEGIES.build(strategy),
+            allocator=ALLOCATORS.build(allocator),
             limits=_build(Limits, "limits", study.limits),
-            costs=_build(Costs, "costs", study.costs) if study.costs else Costs.us_equity(),
+            costs=costs,
             hold_out=study.hold_out,
             cash=study.cash,
             seed=study.seed,
@@ -79,12 +122,34 @@ class Recipe:
         return hash_config(self.config())[:32]
 
 
-def _build(cls: type[Any], section: str, fields: dict[str, Any]) -> Any:
-    from dataclasses import fields as fields_of
+def _forecast_facts(costs: Costs, labeler: Labeler) -> dict[str, Any]:
+    return {"round_trip_cost": costs.round_trip(), "horizon": labeler.horizon_bars}
 
-    from alphatrade.core.component import did_you_mean
-    from alphatrade.core.errors import ConfigError
 
+def _features(study: Study) -> FeatureSet:
+    names = study.features.names or list(FeatureSet.catalogue().names)
+    unknown = [n for n in study.features.exclude if n not in names]
+    if unknown:
+        raise ConfigError(f"features.exclude names {unknown[0]!r}{did_you_mean(unknown[0], names)}")
+    return FeatureSet([n for n in names if n not in study.features.exclude])
+
+
+def _costs(section: Mapping[str, Any]) -> Costs:
+    """A preset, fields, or a preset with some fields replaced. Costs decide money: leaving them out is an error."""
+    given = dict(section)
+    preset = given.pop("preset", None)
+    if preset is None:
+        missing = [f.name for f in fields_of(Costs) if f.name not in given]
+        if missing:
+            raise ConfigError(f"costs: {', '.join(missing)} not given: write them, or preset = 'us_equity'")
+        return _build(Costs, "costs", given)  # type: ignore[no-any-return]
+    if preset not in PRESETS:
+        raise ConfigError(f"costs: unknown preset {preset!r}{did_you_mean(str(preset), list(PRESETS))}")
+    base = PRESETS[preset]()
+    return _build(Costs, "costs", {f.name: getattr(base, f.name) for f in fields_of(Costs)} | given)  # type: ignore[no-any-return]
+
+
+def _build(cls: type[Any], section: str, fields: Mapping[str, Any]) -> Any:
     known = [f.name for f in fields_of(cls)]
     for key in fields:
         if key not in known:

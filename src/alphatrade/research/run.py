@@ -87,7 +87,7 @@ def run_study(
     fresh: bool = False,
 ) -> Run:
     """Execute ``study`` on ``bars`` and record it under ``runs``; a complete run is not computed again unless ``fresh``."""
-    recipe = Recipe.from_study(study)
+    recipe = Recipe.from_study(study, bars.info)
     folder = RunFolder(runs / run_name(study, recipe, bars))
     if folder.complete and not fresh:
         return Run(folder, recorded_before=True)
@@ -167,7 +167,7 @@ def reproduce(
             "Restore the file the run was made from"
         )
     pinned = PinnedTrials(manifest["ledger_head"], [Trial(**t) for t in manifest["trials"]])
-    recipe = Recipe.from_study(study)
+    recipe = Recipe.from_study(study, bars.info)
     again = RunFolder(scratch / recorded.name)
     execute(study, recipe, bars, pinned, again, progress)
     return _compare(manifest, again.manifest)

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from alphatrade.core.config import layers, validate
-from alphatrade.core.provenance import hash_config
 
 __all__ = ["DataSection", "FeatureSection", "Study", "load_study"]
 
@@ -70,12 +69,6 @@ class Study(_Section):
     limits: Component = Field(default_factory=dict)
     costs: Component = Field(default_factory=dict)
     gates: dict[str, float] = Field(default_factory=dict)
-
-    @property
-    def config_hash(self) -> str:
-        """Digest of what decides the outcome: not the name, the threads, or the gates that judge it."""
-        plain = self.model_dump(exclude={"name", "threads", "gates", "data"})
-        return hash_config(plain)[:32]
 
 
 def load_study(path: Path | None, folder: Path | None = None) -> Study:

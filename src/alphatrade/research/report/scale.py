@@ -176,8 +176,9 @@ def _day_ticks(lo: int, hi: int, count: int) -> list[Tick]:
         at = np.arange(-(-lo // step) * step, hi + 1, step)
         if 1 <= len(at) <= count:
             dates = at.astype("datetime64[ns]").astype("datetime64[s]").tolist()
-            pattern = "%H:%M" if step < DAY else "%d %b"
-            return [(float(t), f"{d:{pattern}}".lstrip("0") or "0") for t, d in zip(at, dates)]
+            midnight = step >= DAY
+            labels = (f"{d.day} {d:%b}" if midnight or d.hour == 0 else f"{d:%H:%M}" for d in dates)
+            return list(zip(at.astype(np.float64).tolist(), labels))
     return []
 
 

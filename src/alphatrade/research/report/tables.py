@@ -178,7 +178,7 @@ def trade_items(run: Run) -> list[tuple[str, Cell]]:
     if not isinstance(found, Mapping):
         return []
     return [
-        (words.label_of(k), cell(found.get(k), words.kind_of(k), _span(found, k)))
+        ("Trades" if k == "n" else words.label_of(k), cell(found[k], words.kind_of(k), _span(found, k)))
         for k in TRADES
         if k in found
     ]

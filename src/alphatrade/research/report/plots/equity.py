@@ -9,6 +9,7 @@ so the line covers what the whole series would cover. The figures of the sentenc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ from alphatrade.research.report.scale import (
     time_ticks,
 )
 
-__all__ = ["column", "equity", "times"]
+__all__ = ["column", "equity", "times", "wealth_panel"]
 
 Floats = NDArray[np.float64]
 CURVES = (
@@ -147,21 +148,27 @@ def _draw(data: _Data, width: float, cls: str, label: str) -> Markup:
 
 def _wealth(on: Drawing, data: _Data, x: Scale, strip: tuple[float, float], wide: bool) -> None:
     y0, height = strip
-    lo, hi = extent(*(v for _, v in data.curves), include=(1.0,), pad=0.04)
-    smallest = min(float(np.nanmin(v)) for _, v in data.curves)
-    log = smallest > 0 and hi / smallest > LOG_FROM
-    if log:
-        lo = smallest * 0.96
-    panel = Panel(on, x, Scale(lo, hi, y0 + height, y0, log))
-    values = log_ticks(lo, hi) if log else nice_ticks(lo, hi, 6)
-    panel.y_axis([(v, f"{v:,g}") for v in values], "Growth of 1" + (" (logarithmic)" if log else ""))
-    panel.level(1.0)
+    panel = wealth_panel(on, x, y0, height, [v for _, v in data.curves])
     for s, v in reversed(data.curves):
         panel.series(*_thinned(data.time, v, x), s.cls)
     if wide:
         _end_labels(on, panel, data)
     else:
         _two_rows(on, data)
+
+
+def wealth_panel(on: Drawing, x: Scale, top: float, height: float, curves: Sequence[Floats]) -> Panel:
+    """Axes for wealth from a start of 1; logarithmic where the largest is several times the smallest."""
+    lo, hi = extent(*curves, include=(1.0,), pad=0.04)
+    smallest = min(float(np.nanmin(v)) for v in curves)
+    log = smallest > 0 and hi / smallest > LOG_FROM
+    if log:
+        lo = smallest * 0.96
+    panel = Panel(on, x, Scale(lo, hi, top + height, top, log))
+    values = log_ticks(lo, hi) if log else nice_ticks(lo, hi, 6)
+    panel.y_axis([(v, f"{v:,g}") for v in values], "Growth of 1" + (" (logarithmic)" if log else ""))
+    panel.level(1.0)
+    return panel
 
 
 def _thinned(time: NDArray[np.int64], values: Floats, x: Scale) -> tuple[Floats, Floats]:

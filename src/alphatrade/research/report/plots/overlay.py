@@ -12,11 +12,11 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from alphatrade.research.report import words
-from alphatrade.research.report.charts import Drawing, Panel, Series, legend
-from alphatrade.research.report.plots.equity import column, times
+from alphatrade.research.report.charts import Drawing, Series, legend
+from alphatrade.research.report.plots.equity import column, times, wealth_panel
 from alphatrade.research.report.plots.figure import Figure, full
 from alphatrade.research.report.read import Run
-from alphatrade.research.report.scale import Scale, extent, plain_ticks, thin, time_ticks
+from alphatrade.research.report.scale import Scale, thin, time_ticks
 
 __all__ = ["COLOURS", "overlay"]
 
@@ -48,7 +48,7 @@ def overlay(runs: Sequence[tuple[str, Run]]) -> Figure | None:
 def _draw(curves: Sequence[Curve], width: float, cls: str, label: str) -> Markup:
     wide = width > 500
     head = 24.0 if wide else 18.0 * len(curves)
-    on = Drawing(width, head + 310)
+    on = Drawing(width, head + 318)
     if wide:
         legend(on, 46, 12, [s for s, _, _ in curves])
     else:
@@ -56,10 +56,7 @@ def _draw(curves: Sequence[Curve], width: float, cls: str, label: str) -> Markup
             legend(on, 0, 12 + 18 * k, [s])
     first, last = min(t[0] for _, t, _ in curves), max(t[-1] for _, t, _ in curves)
     x = Scale(float(first), float(last), 46, width - 8)
-    lo, hi = extent(*(v for _, _, v in curves), include=(1.0,))
-    panel = Panel(on, x, Scale(lo, hi, head + 280, head + 10))
-    panel.y_axis(plain_ticks(lo, hi, 6))
-    panel.level(1.0)
+    panel = wealth_panel(on, x, head + 22, 268, [v for _, _, v in curves])
     panel.x_axis(time_ticks(int(first), int(last), 9 if wide else 5))
     for s, t, v in reversed(curves):
         panel.series(*thin(t, v, int((x.end - x.start) / 2)), s.cls)

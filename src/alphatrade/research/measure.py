@@ -1,0 +1,191 @@
+"""Measures: what the gates compare.
+
+In: a walk and the trials that count against it. Out: an ``Outcome`` with its series, and one ``Measure`` a gate. Never here:
+thresholds (``gate``).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from alphatrade.core.opinion import Forecast
+from alphatrade.core.session import periods_per_year
+from alphatrade.core.trials import Trial
+from alphatrade.dataset import Sample
+from alphatrade.engine import BacktestResult
+from alphatrade.metrics import (
+    Calibration,
+    Scores,
+    Interval,
+    Performance,
+    TradeScores,
+    bootstrap_interval,
+    bootstrap_p_value,
+    calibration,
+    classification_scores,
+    deflated_sharpe,
+    performance,
+    sharpe,
+    sharpe_interval,
+    sidak,
+    trade_scores,
+)
+from alphatrade.research.baseline import blind_returns, hold_returns, mean_weights, returns_of, window_slices
+from alphatrade.research.gate import Measure
+from alphatrade.research.walk_forward import WalkForwardResult
+
+__all__ = ["Held", "Outcome", "Scored", "holdout_measures", "measures", "outcome", "scored"]
+
+DAY = 86_400_000_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Scores of forecasts on labelled rows, and the calibration of the probability of the highest class."""
+
+    scores: Scores
+    calibration: Calibration
+    rows: int
+    effective_rows: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The out-of-sample result beside what it is held against; all series on the clock ``time`` (T,)."""
+
+    per_year: float
+    time: np.ndarray
+    returns: np.ndarray
+    hold: np.ndarray
+    blind: np.ndarray
+    oos: Performance
+    sharpe_interval: Interval
+    excess_interval: Interval
+    in_sample: np.ndarray
+    in_sample_sharpes: list[float]
+    trades: TradeScores
+    scored: Scored
+    p_value: float
+    trials: list[Trial]
+    deflated: float
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What the hold-out showed."""
+
+    result: BacktestResult
+    returns: np.ndarray
+    performance: Performance
+    scored: Scored
+
+
+def scored(
+    parts: list[tuple[Forecast, Sample, np.ndarray]], rng: np.random.Generator
+) -> Scored:
+    """Score forecasts on labelled rows, each part against the base rates of its own training rows.
+
+    Rows decided on one day, and rows whose labels overlap, are not independent: intervals resample whole days.
+    """
+    classes = parts[0][0].classes
+    probability = np.concatenate([f.probability for f, _, _ in parts])
+    base = np.concatenate([np.broadcast_to(b, (len(s), len(classes))) for _, s, b in parts])
+    y = np.concatenate([s.y for _, s, _ in parts])
+    day = np.concatenate([s.t0 // DAY for _, s, _ in parts])
+    scores = classification_scores(probability, y, classes, base, cluster=day, rng=rng)
+    top = y == classes[-1]
+    chance = calibration(probability[:, -1], top, cluster=day, rng=rng)
+    weight = float(sum(s.weight.sum() for _, s, _ in parts))
+    return Scored(scores, chance, len(y), weight)
+
+
+def outcome(result: WalkForwardResult, trials: list[Trial], rng: np.random.Generator) -> Outcome:
+    """Measure a walk out of sample, beside its baselines and its in-sample twin."""
+    info = result.bars.info
+    per_year = periods_per_year(info.calendar, info.frequency)
+    slices = window_slices(result.bars, result.window)
+    oos = result.oos
+    hold = hold_returns(slices, result.recipe.costs, result.recipe.cash)
+    cash = result.recipe.cash
+    returns = returns_of(oos, cash)
+    blind = blind_returns(slices, mean_weights(oos, slices))
+    in_sample = [returns_of(f.in_sample, cash) for f in result.folds]
+    parts = [(f.test_forecast, f.fold.test, np.array(f.fitted.card.base_rates)) for f in result.folds]
+    excess = bootstrap_interval(returns - blind, "mean", rng)
+    return Outcome(
+        per_year=per_year,
+        time=oos.time,
+        returns=returns,
+        hold=hold,
+        blind=blind,
+        oos=performance(returns, per_year, exposure=oos.exposure, turnover=oos.turnover),
+        sharpe_interval=sharpe_interval(returns, per_year, rng),
+        excess_interval=Interval(excess.lo * per_year, excess.hi * per_year),
+        in_sample=np.concatenate(in_sample),
+        in_sample_sharpes=[sharpe(r, per_year) for r in in_sample],
+        trades=trade_scores(oos.trades),
+        scored=scored(parts, rng),
+        p_value=sidak(bootstrap_p_value(returns, rng), len(trials)),
+        trials=trials,
+        deflated=deflated_sharpe(returns, [t.sharpe for t in trials]),
+    )
+
+
+def _win_rate(t: TradeScores) -> Measure:
+    """Margin over whichever requirement is met: 45 %, or break-even with the interval's lower end."""
+    if t.n == 0:
+        return Measure(math.nan, None, "no trades")
+    margin = max(t.win_rate - 0.45, t.win_rate_lo - t.break_even)
+    note = (
+        f"{t.win_rate:.1%} of {t.n:,} trades won [{t.win_rate_lo:.1%}, {t.win_rate_hi:.1%}]; "
+        f"they break even at {t.break_even:.1%}, costs included"
+    )
+    return Measure(margin, None, note)
+
+
+def _overfit(o: Outcome) -> Measure:
+    inside = float(np.nanmean(o.in_sample_sharpes))
+    if not o.oos.sharpe > 0.0:
+        return Measure(math.nan, None, f"the out-of-sample Sharpe {o.oos.sharpe:.2f} is not positive (in sample {inside:.2f})")
+    return Measure(inside / o.oos.sharpe, None, f"{inside:.2f} in sample (mean over folds), {o.oos.sharpe:.2f} out of sample")
+
+
+def _skill(s: Scored, where: str) -> Measure:
+    skill = s.scores.skill
+    text = f"log loss {s.scores.log_loss:.4f} beside {s.scores.log_loss_base:.4f} of the base rates, {where}"
+    return Measure(skill, tuple(s.scores.skill_interval), text)
+
+
+def measures(o: Outcome) -> dict[str, Measure]:
+    """One measure for each development gate."""
+    c = o.scored.calibration
+    excess = float((o.returns - o.blind).mean() * o.per_year)
+    traded = f"{o.trades.n:,} trades"
+    return {
+        "oos_rows": Measure(o.scored.rows, None, "labelled rows of all test windows"),
+        "oos_effective_rows": Measure(o.scored.effective_rows, None, "overlapping labels count in part"),
+        "sharpe": Measure(o.oos.sharpe, tuple(o.sharpe_interval), f"over {len(o.returns):,} bars"),
+        "drawdown": Measure(o.oos.max_drawdown, None, "deepest fall from a peak"),
+        "profit_factor": Measure(o.trades.profit_factor, None, traded),
+        "win_rate": _win_rate(o.trades),
+        "overfit": _overfit(o),
+        "p_value": Measure(o.p_value, None, f"stationary bootstrap; {len(o.trials)} trial(s) on this data"),
+        "deflated_sharpe": Measure(o.deflated, None, f"{len(o.trials)} trial(s) on this data"),
+        "calibration": Measure(
+            c.ece / c.ece_chance_95, None, f"error {c.ece:.4f}; a perfect forecast would reach {c.ece_chance_95:.4f} by chance"
+        ),
+        "skill": _skill(o.scored, "out of sample"),
+        "excess": Measure(excess, tuple(o.excess_interval), "mean exposure of each symbol, held all the time, without costs"),
+    }
+
+
+def holdout_measures(held: Held) -> dict[str, Measure]:
+    """One measure for each hold-out gate."""
+    bars = len(held.returns)
+    return {
+        "holdout_sharpe": Measure(held.performance.sharpe, None, f"over {bars:,} bars"),
+        "holdout_skill": _skill(held.scored, "on the hold-out"),
+    }
