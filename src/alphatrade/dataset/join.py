@@ -6,6 +6,8 @@ the rows that were not used. Never here: choosing among usable rows.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -133,16 +135,17 @@ def _columns(
     t0 = used["t0"].to_physical().to_numpy()
     order = np.lexsort((code, t0))
     code, t0 = code[order], t0[order]
-    t1 = used["t1"].to_physical().to_numpy()[order]
-    weight = uniqueness(t0, t1, code, len(symbols)) if weights == "uniqueness" else np.ones(len(t0))
-    return Columns(
+    columns = Columns(
         x=_matrix(features, names, keep[order].astype(np.int64)),
         y=used["label"].to_numpy()[order],
         ret=used["ret"].to_numpy()[order],
-        weight=weight,
+        weight=np.ones(len(t0)),
         t0=t0,
-        t1=t1,
+        t1=used["t1"].to_physical().to_numpy()[order],
         symbol=code,
         symbols=symbols,
         features=names,
     )
+    if weights == "equal":
+        return columns
+    return replace(columns, weight=uniqueness(columns.t0, columns.t1, columns.symbol, len(symbols)))
