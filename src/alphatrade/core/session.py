@@ -1,11 +1,13 @@
 """Exchange sessions: when a market is open, in its own wall-clock time.
 
-In: a calendar name (``XNYS``, ``24/7``, ``24/5``, any name of exchange-calendars) and UTC times. Out: sessions, half days and
-daylight saving included. Never here: bars. Sessions of ``24/7`` are UTC days; of ``24/5`` weekdays.
+In: a calendar name (``XNYS``, ``24/7``, ``24/5``, any name of exchange-calendars) and UTC times. Out:
+sessions, half days and daylight saving included. Never here: bars. Sessions of ``24/7`` are UTC days; of
+``24/5`` weekdays. A lunch break is part of its session.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,8 +50,8 @@ class Sessions:
         found: np.ndarray = np.searchsorted(self.close, t, side="right")
         if len(found) and (t.min() < self.open[0] or found.max() >= len(self.close)):
             raise ConfigError(
-                f"calendar {self.name!r} covers {self.date[0].astype('M8[D]')} to {self.date[-1].astype('M8[D]')} "
-                "only: the data reach beyond it"
+                f"calendar {self.name!r} covers {self.date[0].astype('M8[D]')} to "
+                f"{self.date[-1].astype('M8[D]')} only, and the data reach beyond it: set data.start, data.end"
             )
         return found
 
@@ -75,16 +77,21 @@ def sessions(name: str) -> Sessions:
     import exchange_calendars as xc
 
     try:
-        calendar = xc.get_calendar(name, start="1990-01-01")
+        with warnings.catch_warnings():
+            # exchange-calendars calls what newer pandas deprecates; only its authors can change that.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            calendar = xc.get_calendar(name, start="1990-01-01")
     except xc.errors.InvalidCalendarName:
         from alphatrade.core.component import did_you_mean
 
         known = [*xc.get_calendar_names(), "24/7", "24/5"]
-        raise ConfigError(f"unknown calendar {name!r}{did_you_mean(name, known)}") from None
+        raise ConfigError(f"unknown calendar {name!r} in data.calendar{did_you_mean(name, known)}") from None
     table = calendar.schedule
     opens, closes = (table[c].to_numpy("M8[ns]").astype(np.int64) for c in ("open", "close"))
     dates = table.index.to_numpy("M8[D]").astype(np.int64)
-    offsets = table["open"].dt.tz_convert(calendar.tz).dt.tz_localize(None).to_numpy("M8[ns]").astype(np.int64)
+    offsets = (
+        table["open"].dt.tz_convert(calendar.tz).dt.tz_localize(None).to_numpy("M8[ns]").astype(np.int64)
+    )
     return Sessions(name, dates, opens, closes, offsets - opens)
 
 

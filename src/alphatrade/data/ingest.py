@@ -107,8 +107,12 @@ def _rows(source: BarSource, tell: Callable[[str, int, int], None]) -> pl.DataFr
         parts.append(table.frame.with_columns(pl.lit(table.file).alias("file")))
     tell("read", len(source), len(source))
     rows = pl.concat(parts) if parts else pl.DataFrame()
-    if not rows.height:
-        raise DataError("the source has no rows: check its path, and the symbols asked for")
+    asked = source.reading.symbols or ()
+    absent = sorted(set(asked) - set(rows["symbol"].unique())) if rows.height else sorted(asked)
+    if absent or not rows.height:
+        raise DataError(
+            f"the source has no rows of {', '.join(absent) or 'bars'}: check its path, and data.symbols"
+        )
     return rows
 
 

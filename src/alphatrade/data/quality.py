@@ -22,8 +22,8 @@ rule                      refused because
 ``future_stamp``          the bar would end after now
 ``duplicate``             the same bar again, with the same values; the first is kept
 ``conflicting_duplicate`` the same bar again, with other values; the first is kept
-``bad_print``             the open is 1.8 times, or high or low 2.5 times, away from the previous close, and the
-                          close is back within 5 % of it
+``bad_print``             the open is 1.8 times away from the previous close and the close is back within 20 % of it,
+                          or high or low is 2.5 times away and the close is back within 5 %
 ========================  =====================================================================================
 
 A bad print is judged from the bar itself and the bar before it, never from a later one: a close that jumps
@@ -54,9 +54,9 @@ QUARANTINE: dict[str, pl.DataType | type[pl.DataType]] = {
     "rule": pl.String,
     "message": pl.String,
 }
-OPEN_FACTOR = 1.8
-WICK_FACTOR = 2.5
-BACK_WITHIN = 1.05
+# How many times away from the previous close a price is, and how near to it the next one must be again.
+OPEN_FACTOR, OPEN_BACK = 1.8, 1.2
+WICK_FACTOR, WICK_BACK = 2.5, 1.05
 CLOSE_FACTOR, CLOSE_BACK = 1.8, 1.2
 _OHLC = PRICES[:4]
 
@@ -92,7 +92,7 @@ RULES = (*(name for name, _ in _row_rules(0)), "duplicate", "conflicting_duplica
 
 
 def _messages(grid: Grid, now: int) -> dict[str, pl.Expr]:
-    o, h, l, c, v = (pl.col(p) for p in PRICES)
+    o, h, l, c, v = (pl.col(p).cast(pl.String).fill_null("empty") for p in PRICES)
     where = f"{grid.calendar} at {grid.frequency}"
     return {
         "unreadable": pl.coalesce("unreadable", pl.lit("the time is empty")),
@@ -216,13 +216,18 @@ def _previous_close(good: pl.DataFrame) -> np.ndarray:
     return before
 
 
+def _far(price: pl.Series, before: np.ndarray, factor: float) -> np.ndarray:
+    """Where a price is ``factor`` times or more above or below the close before; False where there is none."""
+    far: np.ndarray = np.abs(np.log(price.to_numpy() / before)) >= np.log(factor)
+    return far
+
+
 def _bad_prints(good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     before = _previous_close(good)
-    back = np.abs(np.log(good["close"].to_numpy() / before)) < np.log(BACK_WITHIN)
-    away = np.zeros(len(before), bool)
-    for name, factor in (("open", OPEN_FACTOR), ("high", WICK_FACTOR), ("low", WICK_FACTOR)):
-        away |= np.abs(np.log(good[name].to_numpy() / before)) > np.log(factor)
-    return _split(good, back & away, pl.lit("bad_print"))
+    back = np.abs(np.log(good["close"].to_numpy() / before))
+    bad = _far(good["open"], before, OPEN_FACTOR) & (back < np.log(OPEN_BACK))
+    wick = _far(good["high"], before, WICK_FACTOR) | _far(good["low"], before, WICK_FACTOR)
+    return _split(good, bad | (wick & (back < np.log(WICK_BACK))), pl.lit("bad_print"))
 
 
 def reverting_closes(good: pl.DataFrame) -> int:
@@ -232,7 +237,7 @@ def reverting_closes(good: pl.DataFrame) -> int:
     looking ahead; the count is a warning about the source.
     """
     before = _previous_close(good)
-    jump = np.abs(np.log(good["close"].to_numpy() / before)) > np.log(CLOSE_FACTOR)
+    jump = _far(good["close"], before, CLOSE_FACTOR)
     symbol, close = good["symbol"].rle_id().to_numpy(), good["close"].to_numpy()
     back = np.zeros(len(close), bool)
     if len(close) > 1:

@@ -156,7 +156,8 @@ class Sequencer:
         if a.symbol not in self._place:
             return f"{a.symbol} is not subscribed"
         o, h, l, c, v = a.values
-        if not (0 < l <= min(o, c) and max(o, c) <= h < np.inf and 0 <= v < np.inf):
+        # Every comparison with NaN is False, so a NaN anywhere is no bar.
+        if not (0 < l <= o <= h < np.inf and l <= c <= h and 0 <= v < np.inf):
             return f"not a bar: open {o}, high {h}, low {l}, close {c}, volume {v}"
         slot = self._slot(a.timestamp)
         if slot is None:

@@ -106,13 +106,15 @@ def _from_numbers(column: pl.Series, time_unit: str | None) -> Stamps:
 def _from_datetimes(column: pl.Series, timezone: str | None) -> Stamps:
     zone = column.dtype.time_zone  # type: ignore[attr-defined]
     known = column.drop_nulls()
+    if not len(known):
+        return Stamps(_named(column.dt.replace_time_zone("UTC")), False, "UTC")
     wall = known.dt.replace_time_zone(None).dt.time()
-    if len(known) and bool((wall == pl.Series([0]).cast(pl.Time)[0]).all()):
+    if bool((wall == pl.Series([0]).cast(pl.Time)[0]).all()):
         midnights = column.dt.replace_time_zone(None).dt.replace_time_zone("UTC")
         return Stamps(_named(midnights), True, "dates")
     if zone is None and timezone is None:
         raise ConfigError(
-            f"times in column {column.name!r} carry no time zone (first: {known[0] if len(known) else None}): "
+            f"times in column {column.name!r} carry no time zone (first: {known[0]}): "
             "set timezone, such as timezone='America/New_York' or timezone='UTC'"
         )
     if zone is None:
@@ -127,29 +129,24 @@ def _from_text(column: pl.Series, time_format: str | None) -> tuple[pl.Series, s
         zone = parsed.dtype.time_zone  # type: ignore[attr-defined]
         return (_named(parsed), "UTC offset in the text") if zone else (parsed, "")
     known = column.drop_nulls()
-    first = known[0] if len(known) else ""
-    zoned = bool(pl.Series([first]).str.contains(r":.*" + _ZONE)[0])
-    text = column.str.replace("T", " ", literal=True)
-    for date in _DATES:
-        parsed = _parse_as(text, date, zoned)
-        # A format is right when it reads the first cell; what it cannot read below goes to quarantine.
-        if (
-            len(known)
-            and parsed.drop_nulls().len()
-            and parsed[column.is_not_null().arg_true()[0]] is not None
-        ):
-            return (_named(parsed), "UTC offset in the text") if zoned else (parsed, "")
     if not len(known):
         return column.cast(pl.Datetime("ns")), ""
+    zoned = bool(known[:1].str.contains(r":.*" + _ZONE)[0])
+    text = column.str.replace(r"(\d)T(\d)", "${1} ${2}")
+    for date in _DATES:
+        # A format is right when it reads the first cell; what it cannot read below goes to quarantine.
+        if _parse_as(text.drop_nulls()[:1], date, zoned)[0] is not None:
+            parsed = _parse_as(text, date, zoned)
+            return (_named(parsed), "UTC offset in the text") if zoned else (parsed, "")
     raise ConfigError(
-        f"expected ISO dates or times in column {column.name!r}, found {first!r}: "
+        f"expected ISO dates or times in column {column.name!r}, found {known[0]!r}: "
         "set time_format, such as time_format='%d/%m/%Y %H:%M'"
     )
 
 
 def _parse_as(text: pl.Series, date: str, zoned: bool) -> pl.Series:
     if zoned:
-        offset = text.str.replace(r"(Z|UTC)$", "+00:00").str.replace(r" +([+-]\d{2}:?\d{2})$", "${1}")
+        offset = text.str.replace(r" *(Z|UTC)$", "+00:00").str.replace(r" +([+-]\d{2}:?\d{2})$", "${1}")
         formats = [f"{date} {time}%z" for time in _TIMES]
         tries = [offset.str.to_datetime(f, strict=False, time_unit="ns", time_zone="UTC") for f in formats]
     else:
