@@ -299,7 +299,7 @@ def flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
         yield prefix, words.plural(len(value), "entry", "entries")
     elif isinstance(value, list | tuple):
         yield prefix, ", ".join(str(v) for v in value) or "none"
-    else:
+    elif prefix:
         yield prefix, "not set" if value is None else "none" if value == {} else str(value)
 
 
