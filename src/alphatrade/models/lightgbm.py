@@ -5,9 +5,12 @@ In: a training sample. Out: a ``FittedLightGBM``. Never here: bin edges from row
 
 from __future__ import annotations
 
+import importlib
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -166,15 +169,30 @@ class LightGBM:
 
     def restore(self, card: Card, parts: Mapping[str, bytes]) -> FittedLightGBM:
         """The fitted model of a saved one."""
-        from lightgbm import Booster
-        from lightgbm.basic import LightGBMError
-
+        lgb = _library()
         try:
             calibration = Calibration.from_plain(parse(parts["calibration.json"], "calibration.json"))
-            booster = Booster(model_str=parts["model.txt"].decode())
-        except (KeyError, TypeError, LightGBMError) as e:
+            booster = lgb.Booster(model_str=parts["model.txt"].decode())
+        except (KeyError, TypeError, lgb.basic.LightGBMError) as e:
             raise ModelError(f"lightgbm: {e!r}: the artifact is damaged; retrain or roll back") from e
         return FittedLightGBM(self, card, calibration, booster)
+
+
+@cache
+def _library() -> Any:
+    """LightGBM, loaded so that its threads sleep while they wait for each other.
+
+    They would spin, and beside any other busy process two spinning threads take 20 to 40 times as long.
+    OpenMP reads the setting once, when it is loaded; it is taken back for the sake of child processes. A
+    user's own stands.
+    """
+    if "OMP_WAIT_POLICY" in os.environ:
+        return importlib.import_module("lightgbm")
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    try:
+        return importlib.import_module("lightgbm")
+    finally:
+        del os.environ["OMP_WAIT_POLICY"]
 
 
 class _Trainer:
@@ -187,16 +205,15 @@ class _Trainer:
         self.full = self._dataset(sample, None)
 
     def _dataset(self, sample: Sample, reference: Any) -> Any:
-        from lightgbm import Dataset
-
         index = np.searchsorted(self.classes, sample.y)
         parameters = self.recipe.parameters(len(self.classes), len(sample.y))
-        return Dataset(sample.x, index, weight=sample.weight, reference=reference, params=parameters)
+        return _library().Dataset(
+            sample.x, index, weight=sample.weight, reference=reference, params=parameters
+        )
 
     def stopped(self, fit: Sample, stop: Sample) -> tuple[Any, dict[str, float | int | None]]:
         """Boost on ``fit`` until the log loss of ``stop`` no longer falls."""
-        import lightgbm as lgb
-
+        lgb = _library()
         training = self._dataset(fit, self.full)
         watched = self._dataset(stop, training)
         booster = lgb.train(
@@ -229,17 +246,13 @@ class _Trainer:
 
     def plain(self, rounds: int) -> Any:
         """Boost ``rounds`` rounds on the whole sample."""
-        import lightgbm as lgb
-
-        booster = lgb.train(self.recipe.parameters(len(self.classes), self.rows), self.full, rounds)
+        booster = _library().train(self.recipe.parameters(len(self.classes), self.rows), self.full, rounds)
         return _settled(booster, rounds)
 
 
 def _settled(booster: Any, rounds: int) -> Any:
     """The booster as it reads back from its own text: what is saved is what predicts."""
-    from lightgbm import Booster
-
-    return Booster(model_str=booster.model_to_string(num_iteration=rounds))
+    return _library().Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
 def _scores(booster: Any, x: np.ndarray, threads: int) -> np.ndarray:

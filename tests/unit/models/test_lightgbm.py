@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,20 @@ def test_any_number_of_threads_gives_the_same_bits() -> None:
     one, two = (LightGBM(**{**QUICK, "num_threads": n}).fit(sample) for n in (1, 2))
     np.testing.assert_array_equal(one.predict(sample).probability, two.predict(sample).probability)
     assert one.card.validation == two.card.validation
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks GNU's OpenMP what it was told")
+def test_threads_sleep_while_they_wait_and_the_environment_stays_as_it_was() -> None:
+    code = """
+import os
+from alphatrade.models.lightgbm import _library
+_library()
+print(os.environ.get('OMP_WAIT_POLICY'))
+"""
+    own = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"} | {"OMP_DISPLAY_ENV": "true"}
+    done = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True)
+    assert "OMP_WAIT_POLICY = 'PASSIVE'" in done.stderr
+    assert done.stdout.strip() == "None"
 
 
 def test_another_seed_gives_another_model() -> None:
