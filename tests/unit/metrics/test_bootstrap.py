@@ -45,10 +45,12 @@ def simulate(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["0", "0.3", "0.6", "-0.3", "0.9", "overlapping", "skewed", "fat"])
 @pytest.mark.parametrize("statistic", ["mean", "sharpe"])
 def test_intervals_of_95_percent_cover_95_percent(kind: str, statistic: str) -> None:
+    """Fewer than 30 effective observations make them too wide: 500 rows overlapping by 20 cover 97 %."""
+    n = 1_000 if kind == "overlapping" else 500
     rng = np.random.default_rng(11)
     truth, hits = 0.1, 0
     for _ in range(RUNS):
-        lo, hi = bootstrap_interval(truth + simulate(kind, 500, rng), statistic, rng, resamples=500)
+        lo, hi = bootstrap_interval(truth + simulate(kind, n, rng), statistic, rng, resamples=500)
         hits += lo <= truth <= hi
     assert abs(hits / RUNS - 0.95) <= SLACK
 
