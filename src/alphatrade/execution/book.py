@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alphatrade.core.kernel.compile import njit
+from alphatrade.core.kernel.inline import inlined
 
 __all__ = ["blank_account", "blank_position", "book", "mark"]
 
@@ -41,14 +41,14 @@ def blank_position(symbols: int) -> np.ndarray:
     return position
 
 
-@njit
+@inlined
 def after_fill(held: float, qty: float) -> float:
     """Shares held after a fill; a remainder that is rounding only is nothing."""
     total = held + qty
     return 0.0 if abs(total) <= DUST * abs(qty) else total
 
 
-@njit
+@inlined
 def _reprice(position: np.ndarray, s: int, qty: float, price: float) -> None:
     held = position[s, QTY]
     total = after_fill(held, qty)
@@ -66,7 +66,7 @@ def _reprice(position: np.ndarray, s: int, qty: float, price: float) -> None:
     position[s, QTY] = total
 
 
-@njit
+@inlined
 def book(
     account: np.ndarray,
     position: np.ndarray,
@@ -87,7 +87,7 @@ def book(
     _reprice(position, s, qty, price)
 
 
-@njit
+@inlined
 def mark(account: np.ndarray, position: np.ndarray, bars: np.ndarray, t: int) -> None:
     """Value positions at the closes of slice ``t`` of ``bars`` (T, S, 5); an absent symbol keeps its last."""
     long = 0.0

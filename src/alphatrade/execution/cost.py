@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from alphatrade.core.kernel.compile import routine
+from alphatrade.core.kernel.inline import inlined
 
 __all__ = ["BPS", "Costs", "charge", "commission"]
 
@@ -129,7 +129,7 @@ class Costs:
         return fixed + self.slippage_coefficient * self.participation
 
     def round_trip(self) -> float:
-        """Cost of buying and selling a small amount once, fraction of its value; impact and per-share fees come on top.
+        """Cost of buying and selling once, fraction of the value; impact, fees a share and minima come on top.
 
         >>> round(Costs.us_equity().round_trip() / BPS, 9)
         10.0
@@ -164,7 +164,7 @@ class Costs:
         ]
 
 
-@routine
+@inlined
 def charge(
     row: np.ndarray, side: float, base: float, qty: float, volume: float, limit: float
 ) -> tuple[float, float, float]:
@@ -183,7 +183,7 @@ def charge(
     return price, spread, concession - spread
 
 
-@routine
+@inlined
 def commission(
     row: np.ndarray, qty: float, notional: float, filled: float, accrued: float
 ) -> tuple[float, float]:

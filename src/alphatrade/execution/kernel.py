@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alphatrade.core.kernel.compile import njit
+from alphatrade.core.kernel.compile import routine
+from alphatrade.core.kernel.inline import borrow, inlined
 from alphatrade.execution.book import (
     CLOSE,
     EQUITY,
@@ -74,7 +75,7 @@ __all__ = ["rows"]
 OPEN, HIGH, LOW, LAST, VOLUME = range(5)
 
 
-@njit
+@inlined
 def _room(
     orders: np.ndarray, count: np.ndarray, journal: Journal, messages: np.ndarray, symbols: int
 ) -> bool:
@@ -87,34 +88,55 @@ def _room(
     return bool(need <= orders.shape[0] and EVENTS_PER_ORDER * need <= free)
 
 
-@njit
+@routine
 def _messages(
     position: np.ndarray, orders: np.ndarray, count: np.ndarray, journal: Journal, messages: np.ndarray
 ) -> None:
     """Orders and cancellations sent since the last slice arrive."""
     k = count[READ]
     while k < messages.shape[0] and messages[k, AT] <= count[SLICES]:
-        m = messages[k]
-        if m[ACTION] == SUBMIT:
-            s = int(m[3])
-            close = position[s, CLOSE]
-            accept(orders, count, journal, int(m[2]), s, int(m[4]), m[5], m[6], m[7], m[8], close)
+        number = int(messages[k, 2])
+        if messages[k, ACTION] == SUBMIT:
+            s, kind, qty = int(messages[k, 3]), messages[k, 4], messages[k, 5]
+            limit, stop, life = messages[k, 6], messages[k, 7], messages[k, 8]
+            accept(orders, count, journal, number, s, kind, qty, limit, stop, life, position[s, CLOSE])
         else:
-            withdraw(orders, count, journal, int(m[2]))
+            withdraw(orders, count, journal, number)
         k += 1
     if k > count[READ]:
         sweep(orders, count, position)
     count[READ] = k
 
 
-@njit
+@inlined
 def _target(
     position: np.ndarray, orders: np.ndarray, count: np.ndarray, journal: Journal, s: int, qty: float
 ) -> None:
     accept(orders, count, journal, count[NEXT], s, MARKET, qty, np.nan, np.nan, 0.0, position[s, CLOSE])
 
 
-@njit
+@inlined
+def _size(
+    account: np.ndarray, position: np.ndarray, schedule: np.ndarray, want: np.ndarray, row: int, s: int
+) -> float:
+    """Shares to order of one symbol: what row ``row`` of ``want`` says, or at -1 the carried weights."""
+    weight = want[row, s] if row >= 0 else position[s, WEIGHT]
+    planned = position[s, QTY] + position[s, WORKING]
+    return size(schedule, weight, account[EQUITY], position[s, CLOSE], planned)
+
+
+@inlined
+def _first(
+    account: np.ndarray, position: np.ndarray, schedule: np.ndarray, want: np.ndarray, row: int
+) -> int:
+    """First symbol whose weight decided at the last slice asks for an order; S when none does."""
+    s = 0
+    while s < position.shape[0] and _size(account, position, schedule, want, row, s) == 0.0:
+        s += 1
+    return s
+
+
+@inlined
 def _targets(
     account: np.ndarray,
     position: np.ndarray,
@@ -124,30 +146,23 @@ def _targets(
     journal: Journal,
     want: np.ndarray,
     row: int,
+    first: int,
 ) -> None:
-    """Weights decided at the last slice become orders: row ``row`` of ``want``, or at -1 the carried ones.
-
-    Those that reduce a position come first.
-    """
-    first, last = position.shape[0], 0
-    equity = account[EQUITY]
-    for s in range(position.shape[0]):
-        weight = want[row, s] if row >= 0 else position[s, WEIGHT]
-        planned = position[s, QTY] + position[s, WORKING]
-        qty = size(schedule, weight, equity, position[s, CLOSE], planned)
-        if qty * planned < 0.0:
+    """Weights decided at the last slice become orders, from symbol ``first`` on: those that reduce first."""
+    start, end = position.shape[0], 0
+    for s in range(first, position.shape[0]):
+        qty = _size(account, position, schedule, want, row, s)
+        if qty * (position[s, QTY] + position[s, WORKING]) < 0.0:
             _target(position, orders, count, journal, s, qty)
         elif qty != 0.0:
-            first, last = min(first, s), s + 1
-    for s in range(first, last):
-        weight = want[row, s] if row >= 0 else position[s, WEIGHT]
-        planned = position[s, QTY] + position[s, WORKING]
-        qty = size(schedule, weight, equity, position[s, CLOSE], planned)
-        if qty != 0.0 and qty * planned >= 0.0:
+            start, end = min(start, s), s + 1
+    for s in range(start, end):
+        qty = _size(account, position, schedule, want, row, s)
+        if qty != 0.0 and qty * (position[s, QTY] + position[s, WORKING]) >= 0.0:
             _target(position, orders, count, journal, s, qty)
 
 
-@njit
+@inlined
 def _trigger(
     orders: np.ndarray, i: int, side: int, bars: np.ndarray, t: int, s: int
 ) -> tuple[bool, float, float]:
@@ -162,7 +177,7 @@ def _trigger(
     return hit != 0, price, limit
 
 
-@njit
+@inlined
 def _allowed(position: np.ndarray, s: int, slice_: int, qty: float, cap: float, whole: float) -> float:
     """Shares, unsigned, that may still trade of this bar; the position's row knows what was traded of it."""
     if position[s, TRADED_AT] != slice_:
@@ -175,7 +190,7 @@ def _allowed(position: np.ndarray, s: int, slice_: int, qty: float, cap: float, 
     return allowed
 
 
-@njit
+@inlined
 def _fill(
     account: np.ndarray,
     position: np.ndarray,
@@ -204,7 +219,7 @@ def _fill(
     write(journal, count, time, count[SLICES], FILL, number, s, side * qty, price, due, spread, slippage)
 
 
-@njit
+@inlined
 def _work(
     account: np.ndarray,
     position: np.ndarray,
@@ -242,7 +257,7 @@ def _work(
             orders[i, LEFT] = 0.0
 
 
-@njit
+@inlined
 def _match(
     account: np.ndarray,
     position: np.ndarray,
@@ -264,7 +279,7 @@ def _match(
     sweep(orders, count, position)
 
 
-@njit
+@routine
 def rows(
     account: np.ndarray,
     position: np.ndarray,
@@ -306,6 +321,9 @@ def rows(
         T, or the first slice not simulated because the orders or the journal might not have had room for
         it: empty the journal or give both more room, and call again from there.
     """
+    account, position, orders, count = borrow(account), borrow(position), borrow(orders), borrow(count)
+    costs, schedule, journal = borrow(costs), borrow(schedule), (borrow(journal[0]), borrow(journal[1]))
+    bars, time, want, messages, out = borrow(bars), borrow(time), borrow(want), borrow(messages), borrow(out)
     n = bars.shape[0]
     some = want.shape[0] > 0
     t = start
@@ -314,7 +332,9 @@ def rows(
             _messages(position, orders, count, journal, messages)
         if some or t == start:
             row = t - 1 if t > start else -1
-            _targets(account, position, orders, count, schedule, journal, want, row)
+            first = _first(account, position, schedule, want, row)
+            if first < position.shape[0]:
+                _targets(account, position, orders, count, schedule, journal, want, row, first)
         traded = account[TURNOVER]
         if count[ORDERS] > 0:
             _match(account, position, orders, count, costs, schedule, journal, bars, time[t], t)

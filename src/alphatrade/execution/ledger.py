@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from alphatrade.core.bar import TIME
-from alphatrade.core.kernel.compile import njit
+from alphatrade.core.kernel.compile import routine
 from alphatrade.core.order import Fill
 from alphatrade.execution.book import after_fill
 from alphatrade.execution.order_book import EVENTS, FILL
@@ -103,7 +103,7 @@ def event_table(symbols: Sequence[str], whole: np.ndarray, real: np.ndarray) -> 
     )
 
 
-@njit
+@routine
 def _emit(
     state: np.ndarray,
     begun: np.ndarray,
@@ -123,7 +123,7 @@ def _emit(
     real[n, 3], real[n, 4], real[n, 5] = pnl, pnl / spent, state[s, COST]
 
 
-@njit
+@routine
 def _close_part(
     state: np.ndarray, s: int, qty: float, price: float, share: float, fee: float, cost: float
 ) -> None:
@@ -133,7 +133,7 @@ def _close_part(
     state[s, COST] += cost * share
 
 
-@njit
+@routine
 def _open_part(
     state: np.ndarray,
     begun: np.ndarray,
@@ -151,7 +151,7 @@ def _open_part(
         state[s, COST] += cost * share
 
 
-@njit
+@routine
 def _fold(
     times: np.ndarray,
     slices: np.ndarray,

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alphatrade.core.kernel.compile import njit
+from alphatrade.core.kernel.compile import routine
+from alphatrade.core.kernel.inline import inlined
 from alphatrade.execution.book import WORKING
 
 __all__ = ["EVENTS", "Journal"]
@@ -19,7 +20,8 @@ __all__ = ["EVENTS", "Journal"]
 # orders (cap, 9): number, symbol, kind (core.order.OrderKind), signed shares left, limit and stop prices
 # (NaN: none), bars it may still work (0: until cancelled), shares filled, variable commission so far.
 ID, SYMBOL, KIND, LEFT, LIMIT, STOP, LIFE, FILLED, ACCRUED = range(9)
-MARKET, LIMIT_ORDER, STOP_ORDER = 0, 1, 2
+# Kinds are floats: an integer constant passed to a compiled function would compile it anew for each value.
+MARKET, LIMIT_ORDER, STOP_ORDER = 0.0, 1.0, 2.0
 # messages (m, 9): slice at which it arrives, what to do, number, symbol, kind, signed shares, limit, stop,
 # bars.
 (AT, ACTION) = range(2)
@@ -29,7 +31,7 @@ SUBMIT, CANCEL = 0, 1
 SLICES, TIME, ORDERS, WRITTEN, NEXT, READ = range(6)
 # Kinds of event.
 EVENTS = ("submitted", "filled", "cancelled", "expired", "rejected", "triggered")
-SUBMITTED, FILL, CANCELLED, EXPIRED, REJECTED, TRIGGERED = range(6)
+SUBMITTED, FILL, CANCELLED, EXPIRED, REJECTED, TRIGGERED = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 # Most events that one order can cause in one slice.
 EVENTS_PER_ORDER = 8
 # The journal: whole numbers (cap, 5) time, slice, kind, order, symbol; and (cap, 5) shares, price,
@@ -37,13 +39,13 @@ EVENTS_PER_ORDER = 8
 Journal = tuple[np.ndarray, np.ndarray]
 
 
-@njit
+@inlined
 def write(
     journal: Journal,
     count: np.ndarray,
     time: int,
     at: int,
-    kind: int,
+    kind: float,
     order: int,
     s: int,
     qty: float,
@@ -55,20 +57,20 @@ def write(
     """Add one event."""
     whole, real = journal
     n = count[WRITTEN]
-    whole[n, 0], whole[n, 1], whole[n, 2], whole[n, 3], whole[n, 4] = time, at, kind, order, s
+    whole[n, 0], whole[n, 1], whole[n, 2], whole[n, 3], whole[n, 4] = time, at, int(kind), order, s
     real[n, 0], real[n, 1], real[n, 2], real[n, 3], real[n, 4] = qty, price, commission, spread, slippage
     count[WRITTEN] = n + 1
 
 
-@njit
+@inlined
 def note(
-    journal: Journal, count: np.ndarray, kind: int, order: int, s: int, qty: float, price: float
+    journal: Journal, count: np.ndarray, kind: float, order: int, s: int, qty: float, price: float
 ) -> None:
     """Add an event of the moment between two slices: it bears the time of the last one."""
     write(journal, count, count[TIME], count[SLICES] - 1, kind, order, s, qty, price, 0.0, 0.0, 0.0)
 
 
-@njit
+@routine
 def _meet(orders: np.ndarray, count: np.ndarray, journal: Journal, order: int, s: int, qty: float) -> float:
     """Cancel a new market order against opposite ones of the same symbol; shares left of the new one."""
     for i in range(count[ORDERS]):
@@ -85,14 +87,14 @@ def _meet(orders: np.ndarray, count: np.ndarray, journal: Journal, order: int, s
     return qty
 
 
-@njit
+@inlined
 def accept(
     orders: np.ndarray,
     count: np.ndarray,
     journal: Journal,
     order: int,
     s: int,
-    kind: int,
+    kind: float,
     qty: float,
     limit: float,
     stop: float,
@@ -117,18 +119,19 @@ def accept(
     count[ORDERS] = n + 1
 
 
-@njit
+@routine
 def withdraw(orders: np.ndarray, count: np.ndarray, journal: Journal, order: int) -> None:
     """Cancel what is left of an order; the request for one that is not working is rejected."""
+    kind, s, left = REJECTED, -1, 0.0
     for i in range(count[ORDERS]):
         if orders[i, ID] == order and orders[i, LEFT] != 0.0:
-            note(journal, count, CANCELLED, order, int(orders[i, SYMBOL]), orders[i, LEFT], np.nan)
+            kind, s, left = CANCELLED, int(orders[i, SYMBOL]), orders[i, LEFT]
             orders[i, LEFT] = 0.0
-            return
-    note(journal, count, REJECTED, order, -1, 0.0, np.nan)
+            break
+    note(journal, count, kind, order, s, left, np.nan)
 
 
-@njit
+@inlined
 def sweep(orders: np.ndarray, count: np.ndarray, position: np.ndarray) -> None:
     """Drop finished orders, and add up what market orders still have to trade."""
     kept = 0
@@ -138,7 +141,8 @@ def sweep(orders: np.ndarray, count: np.ndarray, position: np.ndarray) -> None:
         if orders[i, LEFT] == 0.0:
             continue
         if kept != i:
-            orders[kept, :] = orders[i, :]
+            for column in range(orders.shape[1]):
+                orders[kept, column] = orders[i, column]
         if orders[kept, KIND] == MARKET:
             position[int(orders[kept, SYMBOL]), WORKING] += orders[kept, LEFT]
         kept += 1

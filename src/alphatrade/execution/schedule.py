@@ -15,7 +15,8 @@ from typing import Protocol
 
 import numpy as np
 
-from alphatrade.core.kernel.compile import njit
+from alphatrade.core.kernel.compile import routine
+from alphatrade.core.kernel.inline import inlined
 from alphatrade.core.opinion import Target
 from alphatrade.core.order import Order, OrderKind
 
@@ -39,7 +40,7 @@ class Holdings(Protocol):
     next_order: int
 
 
-@njit
+@inlined
 def size(row: np.ndarray, weight: float, equity: float, close: float, planned: float) -> float:
     """Shares to order, signed, so that a holding comes to ``weight`` of ``equity``; 0 to leave it.
 
@@ -61,7 +62,7 @@ def size(row: np.ndarray, weight: float, equity: float, close: float, planned: f
     return want - planned
 
 
-@njit
+@routine
 def _sizes(
     row: np.ndarray,
     weight: np.ndarray,
