@@ -1,4 +1,4 @@
-"""What a person gets for each kind of bad file: a clear error, or the bad rows in quarantine with the reason."""
+"""What a person gets for each kind of bad file: a clear error, or quarantine with the reason."""
 
 from __future__ import annotations
 

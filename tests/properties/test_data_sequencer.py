@@ -35,8 +35,9 @@ def disturbed(seed: int, share: float) -> list[Arrival]:
         first = int(rng.integers(0, GRACE + 1))
         stream.append(Arrival(a.symbol, a.timestamp, a.values, a.arrived_at + first))
         while rng.random() < share / 2:
-            again = first + int(rng.integers(0, 40 * 60 * SECOND))
-            stream.append(Arrival(a.symbol, a.timestamp, a.values, a.arrived_at + again))
+            # Not after the end of the test's clock, which would go on to slices history does not have.
+            again = min(a.arrived_at + first + int(rng.integers(0, 40 * 60 * SECOND)), LAST + GRACE)
+            stream.append(Arrival(a.symbol, a.timestamp, a.values, again))
     return sorted(stream, key=lambda a: (a.arrived_at, rng.random()))
 
 

@@ -1,6 +1,7 @@
 """The outside: files, vendors, servers and data stores.
 
-In: bytes of files, vendors and databases, behind the ports of the rooms below. Out: their nouns, and our exceptions.
+In: bytes of files, vendors and databases, behind the ports of the rooms below.
+Out: the nouns of those rooms, and our exceptions.
 Never here: a decision about what the bytes mean for trading; an SDK imported anywhere else.
 """
 

@@ -1,7 +1,7 @@
 """Finding the files of a source.
 
-In: a path, a folder, a glob, or several of them. Out: the files, sorted, and a source that reads them all by what
-their names end with. Never here: what is in a file (``adapters.csv``, ``adapters.parquet``).
+In: a path, a folder, a glob, or several of them. Out: the files, sorted, and a source that reads them all by
+what their names end with. Never here: what is in a file (``adapters.csv``, ``adapters.parquet``).
 """
 
 from __future__ import annotations

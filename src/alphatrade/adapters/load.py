@@ -1,7 +1,7 @@
 """``load_bars``: validated bars from the user's own files, in one call.
 
-In: files and the settings that say what they mean. Out: ``Bars``. Never here: anything that is not wiring a file
-source to ``data.ingest``.
+In: files and the settings that say what they mean. Out: ``Bars``. Never here: anything that is not wiring a
+file source to ``data.ingest``.
 """
 
 from __future__ import annotations

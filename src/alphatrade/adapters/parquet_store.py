@@ -1,17 +1,17 @@
 """The store of bars in a folder of Parquet files.
 
-In: ``Bars`` and corrections. Out: ``Bars`` as of a moment (the port is ``data.store``). Never here: deciding what a
-good row is.
+In: ``Bars`` and corrections. Out: ``Bars`` as of a moment (the port is ``data.store``). Never here: deciding
+what a good row is.
 
 ::
 
-    manifest.json                  what is visible: per symbol its file, rows and digest; the meaning of the numbers
-    bars/<symbol>-<digest>.parquet all versions of a symbol's bars, sorted by bar and available_at
+    manifest.json                  what is visible: per symbol its file, rows, digest; what the numbers mean
+    bars/<symbol>-<digest>.parquet all versions of a symbol's bars, sorted by bar and by when known
     quarantine-<digest>.parquet    refused rows
 
-Files are written beside, synced and renamed, and never changed; the new manifest then replaces the old one in one
-rename. A write that is killed leaves the old state. Writers exclude each other by a lock on ``.lock``; readers
-need none, since files of the manifest before are kept until the next write.
+Files are written beside, synced and renamed, and never changed; the new manifest then replaces the old one
+in one rename. A write that is killed leaves the old state. Writers exclude each other by a lock on
+``.lock``; readers need none, since files of the manifest before are kept until the next write.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class ParquetStore:
         return Bars(frame, self.info, self.quarantine())
 
     def write(self, bars: Bars, known_at: str | datetime | int | None = None) -> Receipt:
-        """Add bars; see the port. ``DataError`` where values differ and ``known_at`` does not say since when."""
+        """Add bars; see the port. ``DataError`` where values differ and ``known_at`` is left out."""
         moment = None if known_at is None else self._moment(known_at, "known_at")
         rows = bars.frame.filter(pl.col("status") != Status.MISSING)
         if rows.height and int(rows["available_at"].to_physical().max()) > self._clock.now():  # type: ignore[arg-type]
@@ -154,8 +154,8 @@ class ParquetStore:
         for key in ("frequency", "calendar", "feed", "adjustment"):
             if stored[key] != getattr(info, key):
                 raise ConfigError(
-                    f"the store {self.root} holds bars of {key} {stored[key]!r}, found {getattr(info, key)!r}: "
-                    "use another store folder, or set data." + key
+                    f"the store {self.root} holds bars of {key} {stored[key]!r}, found "
+                    f"{getattr(info, key)!r}: use another store folder, or set data.{key}"
                 )
         return {**stored, "warnings": list(dict.fromkeys([*stored["warnings"], *info.warnings]))}
 
@@ -179,8 +179,9 @@ class ParquetStore:
             changed = changed.with_columns(pl.max_horizontal("available_at", moment).alias("available_at"))
         if changed.filter(pl.col("available_at") <= pl.col("old_available_at")).height:
             raise DataError(
-                f"{changed.height} bars of {symbol} differ from the stored ones (first: {changed['timestamp'][0]}): "
-                "say when the correction became known, later than the stored version, with known_at"
+                f"{changed.height} bars of {symbol} differ from stored ones "
+                f"(first: {changed['timestamp'][0]}): say with known_at when the correction became known, "
+                "later than the stored version"
             )
         added = joined.filter(fresh)
         parts = [old, added.select(list(SCHEMA)), changed.select(list(SCHEMA))]

@@ -1,7 +1,7 @@
 """Bars: closed intervals of symbols, with the moment each became known.
 
-In: a validated table (the ``data`` room makes it). Out: ``Bars``, per-symbol arrays for kernels, and the slice
-clock. Never here: reading files, judging quality, filling gaps.
+In: a validated table (the ``data`` room makes it). Out: ``Bars``, per-symbol arrays for kernels, and the
+slice clock. Never here: reading files, judging quality, filling gaps.
 
 Times are nanoseconds since 1970 UTC. ``timestamp`` is the start of the bar, ``available_at`` the moment
 it could be known (its close, or later).
@@ -34,7 +34,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "symbol": pl.String,
     "timestamp": TIME,
     "available_at": TIME,
-    **{p: pl.Float64 for p in PRICES},
+    **dict.fromkeys(PRICES, pl.Float64),
     "status": pl.UInt8,
     "confidence": pl.Float32,
 }
@@ -53,8 +53,8 @@ class BarInfo:
     """What the numbers mean: a model trained on one is refused on another.
 
     ``frequency`` is ``"1m"`` to ``"1d"``; ``calendar`` an exchange-calendars name (``XNYS``, ``24/7``);
-    ``adjustment`` is ``raw``, ``splits`` or ``vendor@date``. ``warnings`` are repeated in every report, such as
-    the survivorship of a hand-picked universe.
+    ``adjustment`` is ``raw``, ``splits`` or ``vendor@date``. ``warnings`` are repeated in every report, such
+    as the survivorship of a hand-picked universe.
     """
 
     frequency: str
@@ -177,7 +177,7 @@ class Bars:
         return self._where((at > after) & (at <= until))
 
     def as_of(self, t: str | datetime | int) -> Bars:
-        """Bars known at ``t``; a ``t`` past the last bar is refused, since nobody can vouch for that future."""
+        """Bars known at ``t``; a ``t`` past the last bar is refused: nobody can vouch for that future."""
         moment = parse_time(t)
         if moment > self.end:
             raise CausalityError(f"as_of {iso(moment)} lies after the last known bar, {iso(self.end)}")

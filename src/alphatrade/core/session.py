@@ -19,6 +19,7 @@ __all__ = ["DAY", "Sessions", "duration", "periods_per_year", "session_columns",
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
+_LAST_COUNTED = 20_089  # 2025-01-01, days since 1970
 _UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY}
 
 
@@ -51,7 +52,7 @@ class Sessions:
         if len(found) and (t.min() < self.open[0] or found.max() >= len(self.close)):
             raise ConfigError(
                 f"calendar {self.name!r} covers {self.date[0].astype('M8[D]')} to "
-                f"{self.date[-1].astype('M8[D]')} only, and the data reach beyond it: set data.start, data.end"
+                f"{self.date[-1].astype('M8[D]')} only; the data reach beyond it: set data.start, data.end"
             )
         return found
 
@@ -105,7 +106,8 @@ def session_columns(name: str, start: np.ndarray, end: np.ndarray) -> np.ndarray
     market = sessions(name)
     i = market.index(np.maximum(end - 1, start))
     offset = market.offset[i]
-    return np.stack([start, end, market.open[i], market.close[i]]) / SECOND + offset / SECOND
+    seconds: np.ndarray = np.stack([start, end, market.open[i], market.close[i]]) / SECOND + offset / SECOND
+    return seconds
 
 
 def periods_per_year(name: str, frequency: str) -> float:
@@ -115,9 +117,12 @@ def periods_per_year(name: str, frequency: str) -> float:
     8766
     """
     market = sessions(name)
-    years = (market.close[-1] - market.open[0]) / (365.25 * DAY)
+    # The calendar's end moves with today; a figure that every annual number hangs on must not.
+    past = market.date < _LAST_COUNTED
+    open_, close = market.open[past], market.close[past]
+    a_year = len(open_) / (float(close[-1] - open_[0]) / (365.25 * DAY))
     if duration(frequency) >= DAY:
-        return len(market.open) / years
+        return a_year
     # The usual session, not the mean of half days: bars of a full day.
-    length = int(np.median(market.close - market.open))
-    return len(market.open) / years * -(-length // duration(frequency))
+    length = int(np.median(close - open_))
+    return a_year * -(-length // duration(frequency))

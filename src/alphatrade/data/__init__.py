@@ -1,8 +1,8 @@
 """Bring in bars and vouch for them.
 
 In: tables from sources (``BarSource``), and late, doubled or reordered bars from feeds.
-Out: validated ``Bars`` with their quarantine, gaps marked, aggregated, ordered into slices; synthetic markets.
-Never here: file formats and stores (``adapters``), features, anything that looks past a bar's ``available_at``.
+Out: validated ``Bars`` with their quarantine, gaps marked; longer bars, slices, synthetic markets.
+Never here: file formats and stores (``adapters``), features, anything that looks past ``available_at``.
 """
 
 from alphatrade.data.adjust import Split, adjust_splits

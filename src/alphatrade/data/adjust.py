@@ -1,7 +1,7 @@
 """Splits, applied to raw rows.
 
-In: raw rows and known splits. Out: prices and volumes in the shares of the last row. Never here: finding splits
-by looking at prices.
+In: raw rows and known splits. Out: prices and volumes in the shares of the last row. Never here: finding
+splits by looking at prices.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Split:
 
 
 def adjust_splits(frame: pl.DataFrame, splits: Sequence[Split]) -> pl.DataFrame:
-    """Divide prices before each split by its ratio and multiply volumes by it: price times volume is unchanged.
+    """Divide prices before each split by its ratio and multiply volumes by it; their product is unchanged.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Longer bars from shorter ones: 15 min to 1 h to 1 d.
 
-In: ``Bars``. Out: ``Bars`` of a lower frequency, anchored at the session's open. Never here: bars that have not
-closed. A longer bar exists once its end has passed, and is available when its last part was.
+In: ``Bars``. Out: ``Bars`` of a lower frequency, anchored at the session's open. Never here: bars that have
+not closed. A longer bar exists once its end has passed, and is available when its last part was.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def aggregate(bars: Bars, frequency: str) -> Bars:
     -------
     Bars
         ``open`` of the first real part, highest high, lowest low, ``close`` of the last, sum of volumes.
-        ``confidence`` is the share of parts that were there; a bar without any is MISSING. ``available_at`` is the
-        bar's end, or later where a part came later. Bars outside the sessions are left out.
+        ``confidence`` is the share of parts that were there; a bar without any is MISSING. ``available_at``
+        is the bar's end, or later where a part came later. Bars outside the sessions are left out.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def aggregate(bars: Bars, frequency: str) -> Bars:
     fine, coarse = Grid(bars.info.calendar, bars.info.frequency), Grid(bars.info.calendar, frequency)
     if coarse.width < fine.width or coarse.width % fine.width:
         raise ConfigError(
-            f"bars of {frequency} cannot be built from bars of {bars.info.frequency}: expected a whole multiple"
+            f"bars of {frequency} cannot be built from {bars.info.frequency}: expected a whole multiple"
         )
     info = replace(bars.info, frequency=frequency)
     if not len(bars):

@@ -88,6 +88,7 @@ def _choose(key: str, matches: list[str], where: str) -> tuple[str, ...]:
             return plain["date"], plain["time"]
     if len(matches) > 1:
         raise ConfigError(
-            f"{where} has several columns for {key}: {matches}; set columns={{'{key}': '{matches[0]}'}} to choose one"
+            f"{where} has several columns for {key}: {matches}; choose one, "
+            f"as by columns={{'{key}': '{matches[0]}'}}"
         )
     return tuple(matches)

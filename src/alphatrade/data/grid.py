@@ -1,7 +1,8 @@
 """The grid of bars a market should print: which intervals exist at a frequency.
 
-In: a calendar name and a frequency. Out: for any stamp the bar it belongs to, for any span the bars expected in
-it. Never here: prices, and what to do about a bar that is absent (``data.gap``) or off the grid (``data.quality``).
+In: a calendar name and a frequency. Out: for any stamp the bar it belongs to, for any span the bars expected
+in it. Never here: prices, and what to do about a bar that is absent (``data.gap``) or off the grid
+(``data.quality``).
 
 Bars are anchored at the session's open; the last one ends with the session, so a half day of three and a half
 hours has four 1 h bars. A daily bar is the whole session.
@@ -192,7 +193,7 @@ def detect_frequency(code: np.ndarray, stamp: np.ndarray) -> str:
     step = np.diff(stamp)[(np.diff(code) == 0) & (np.diff(stamp) > 0)]
     if not len(step):
         raise ConfigError(
-            "the frequency of the bars cannot be told from one bar a symbol: set data.frequency, such as '15m' or '1d'"
+            "one bar a symbol does not tell the frequency of bars: set data.frequency, such as '15m' or '1d'"
         )
     value, count = np.unique(step, return_counts=True)
     best = int(value[np.argmax(count)])

@@ -1,7 +1,8 @@
 """From a source to validated Bars: read, place on the grid, judge, sort, mark gaps.
 
-In: a ``BarSource`` and what its numbers mean. Out: ``Bars`` whose quarantine holds every refused row, so that rows
-in = rows stored + rows quarantined. Never here: file formats (``adapters``) and rules (``data.quality``).
+In: a ``BarSource`` and what its numbers mean. Out: ``Bars`` whose quarantine holds every refused row, so
+that rows in = rows stored + rows quarantined. Never here: file formats (``adapters``) and rules
+(``data.quality``).
 
 The steps: ``tables`` of the source, ``Grid.locate``, ``quality.judge``, ``gap.mark_missing``.
 """
@@ -26,7 +27,10 @@ from alphatrade.data.source import BarSource, FrameSource, Reading
 
 __all__ = ["RowAccount", "account", "bars_from_frame", "ingest", "summary"]
 
-SURVIVORSHIP = "The symbols were chosen by hand and carry no membership dates: survivors chosen with hindsight flatter every result."
+SURVIVORSHIP = (
+    "The symbols were chosen by hand and carry no membership dates: "
+    "survivors chosen with hindsight flatter every result."
+)
 
 
 def ingest(
@@ -154,7 +158,8 @@ def _all_refused(judged: Judged, source: BarSource) -> str:
     place = judged.quarantine.row(0, named=True)
     return (
         f"all {judged.quarantine.height:,} rows were refused, {count:,} as {rule}: {message} "
-        f"(first: {place['file']} row {place['row']}). Understood was: {'; '.join(map(str, source.describe()))}"
+        f"(first: {place['file']} row {place['row']}). Understood was: "
+        f"{'; '.join(map(str, source.describe()))}"
     )
 
 
@@ -162,9 +167,7 @@ def _findings(judged: Judged, frame: pl.DataFrame, adjustment: str) -> list[str]
     """What the reader of a result must know and only the data can tell."""
     said = []
     if adjustment == "unknown":
-        said.append(
-            "The source does not say whether prices are adjusted for splits and dividends: set data.adjustment."
-        )
+        said.append("Nothing says whether prices are adjusted for splits and dividends: set data.adjustment.")
     if judged.out_of_order:
         said.append(f"{judged.out_of_order:,} rows came out of order and were sorted.")
     share = missing_share(frame)
@@ -182,8 +185,8 @@ def _findings(judged: Judged, frame: pl.DataFrame, adjustment: str) -> list[str]
 class RowAccount:
     """What became of the rows of a source: ``rows_in == stored + quarantined``, always.
 
-    ``by_rule`` counts the quarantine; ``missing`` counts the marks added for absent bars, which are not rows of
-    the source.
+    ``by_rule`` counts the quarantine; ``missing`` counts the marks added for absent bars, which are not rows
+    of the source.
     """
 
     rows_in: int

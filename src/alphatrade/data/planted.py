@@ -1,18 +1,20 @@
 """A market with a signal planted in it: the test that the street finds what is there.
 
-In: a seed and the strength of the signal. Out: ``Bars``, and the latent signal for an oracle. Never here: a feature
-that equals the signal; it can only be inferred from the traces it leaves in the bars.
+In: a seed and the strength of the signal. Out: ``Bars``, and the latent signal for an oracle. Never here: a
+feature that equals the signal; it can only be inferred from the traces it leaves in the bars.
 
-The model, for each symbol, with s a first-order process of unit variance whose half-life is ``half_life`` bars::
+The model, for each symbol, with s a first-order process of unit variance whose half-life is ``half_life``
+bars::
 
     return[t+1]  = deviation[t+1] * (strength * s[t] + sqrt(1 - strength^2) * noise[t+1])
     volume[t]    : log surprise    += clarity * s[t] * sign(return[t])
     wicks[t]     : log(lower/upper) += clarity * s[t] * (1 - mix + mix * wide[t])
     range[t]     : log(wick size)   = spread * wide[t],   wide = +1 or -1 at random
 
-So a high volume means up after an up bar and down after a down bar, and where the close lies in the range means
-what it seems to in wide bars and, for ``mix`` near 1, the opposite in narrow ones. Each trace is drowned in noise
-of unit deviation (times ``noise``); the signal's persistence is what lets a model average it out.
+So a high volume means up after an up bar and down after a down bar, and where the close lies in the range
+means what it seems to in wide bars and, for ``mix`` near 1, the opposite in narrow ones. Each trace is
+drowned in noise of unit deviation (times ``noise``); the signal's persistence is what lets a model average
+it out.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ __all__ = ["Planted", "oracle_sharpe", "planted", "planted_with_signal"]
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """``bars``, and ``signal`` (T, S): known to nobody, after bar t it drives bar t + 1; columns as bars.symbols."""
+    """``bars``, and ``signal`` (T, S), columns as ``bars.symbols``: row t drives bar t + 1."""
 
     bars: Bars
     signal: np.ndarray
@@ -60,7 +62,8 @@ def planted_with_signal(
     strength : float
         Correlation of the signal with the next bar's noise, in [0, 1): what an oracle can earn.
     clarity : float
-        How far one deviation of the signal moves a trace, in deviations of the trace's noise: what a model can see.
+        How far one deviation of the signal moves a trace, in deviations of the trace's noise: what a model
+        can see.
     mix : float
         0 where the wicks show the signal directly, 1 where only together with the range; in [0, 1].
     noise : float
@@ -107,8 +110,9 @@ def oracle_sharpe(
 ) -> float:
     """Sharpe ratio, a year and net of costs, of one who knows the signal.
 
-    Holds +1/S or -1/S of equity in each symbol whose signal is beyond ``threshold``, from the close of the bar to
-    that of the next, and keeps the position while the signal has its sign; pays ``cost_bps`` of every turnover.
+    Holds +1/S or -1/S of equity in each symbol whose signal is beyond ``threshold``, from the close of the
+    bar to that of the next, and keeps the position while the signal has its sign; pays ``cost_bps`` of every
+    turnover.
     """
     s = market.signal
     close = market.bars.slices.bars[:, :, 3]

@@ -1,12 +1,12 @@
 """The judgement of rows on the way in: good, or quarantined with a rule and a message.
 
-In: rows in the columns of ``RAW`` with the bar of the grid each stamp belongs to. Out: the good rows, sorted and
-unique, and the quarantine; together they are exactly the rows that came in. Never here: repair. A row is taken
-as it is or refused.
+In: rows in the columns of ``RAW`` with the bar of the grid each stamp belongs to. Out: the good rows, sorted
+and unique, and the quarantine; together they are exactly the rows that came in. Never here: repair. A row is
+taken as it is or refused.
 
-========================  =====================================================================================
+========================  =================================================================================
 rule                      refused because
-========================  =====================================================================================
+========================  =================================================================================
 ``unreadable``            a cell holds text that is no time or no number
 ``no_symbol``             the symbol is empty
 ``null_price``            open, high, low or close is empty, NaN or infinite
@@ -22,14 +22,14 @@ rule                      refused because
 ``future_stamp``          the bar would end after now
 ``duplicate``             the same bar again, with the same values; the first is kept
 ``conflicting_duplicate`` the same bar again, with other values; the first is kept
-``bad_print``             the open is 1.8 times away from the previous close and the close is back within 20 % of it,
-                          or high or low is 2.5 times away and the close is back within 5 %
-========================  =====================================================================================
+``bad_print``             the open is 1.8 times away from the previous close and the close back within 20 %
+                          of it, or high or low is 2.5 times away and the close back within 5 %
+========================  =================================================================================
 
 A bad print is judged from the bar itself and the bar before it, never from a later one: a close that jumps
-and comes back next bar cannot be told from a crash when it happens, so it stays, and ``reverting_closes`` counts it.
-The thresholds spare real days: UAL on 2008-09-08 (a false news story, low 4.1 times below, close 11 % below), MS on
-2008-09-18 (low 1.9 times below), AAPL on 2000-09-29 (close 52 % below).
+and comes back next bar cannot be told from a crash when it happens, so it stays, and ``reverting_closes``
+counts it. The thresholds spare real days: UAL on 2008-09-08 (a false news story, low 4.1 times below, close
+11 % below), MS on 2008-09-18 (low 1.9 times below), AAPL on 2000-09-29 (close 52 % below).
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _messages(grid: Grid, now: int) -> dict[str, pl.Expr]:
         "duplicate": pl.lit("the same bar came before, with the same values"),
         "conflicting_duplicate": pl.lit("the same bar came before, with other values; the first is kept"),
         "bad_print": pl.format(
-            "open {}, high {} or low {} is far from the previous close, and the close {} is back there: no trade was there",
+            "open {}, high {} or low {} is far from the previous close, and the close {} is back there",
             o,
             h,
             l,
@@ -126,7 +126,7 @@ def _messages(grid: Grid, now: int) -> dict[str, pl.Expr]:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Good rows (sorted by symbol and timestamp, unique), the quarantine, and how many rows came out of order."""
+    """Good rows (sorted by symbol and time, unique), the quarantine, and how many came out of order."""
 
     good: pl.DataFrame
     quarantine: pl.DataFrame
@@ -175,7 +175,7 @@ def _named(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
 
 
 def _in_order(good: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Sort by symbol and time, first come first kept; count rows older than one seen before of their symbol."""
+    """Sort by symbol and time, equals in order of arrival; count rows older than one that came before."""
     by_symbol = good.with_row_index("__arrival").sort("symbol", "__arrival")
     symbol, t = by_symbol["symbol"].rle_id().to_numpy(), by_symbol["timestamp"].to_numpy()
     same = symbol[1:] == symbol[:-1]
@@ -217,7 +217,7 @@ def _previous_close(good: pl.DataFrame) -> np.ndarray:
 
 
 def _far(price: pl.Series, before: np.ndarray, factor: float) -> np.ndarray:
-    """Where a price is ``factor`` times or more above or below the close before; False where there is none."""
+    """Where a price is ``factor`` times or more away from the close before; False where there is none."""
     far: np.ndarray = np.abs(np.log(price.to_numpy() / before)) >= np.log(factor)
     return far
 

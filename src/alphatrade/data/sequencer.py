@@ -1,11 +1,12 @@
 """The order in which bars become slices: one for live feeds and for replayed history.
 
-In: bars as they arrive, doubled, reordered, late or corrected. Out: slices in order of time, each closed once:
-when all symbols have arrived, or at the bar's end plus a grace. Never here: judging prices beyond what makes a
-bar a bar, waiting for the wall clock (``advance`` is told the time), and filling what never came.
+In: bars as they arrive, doubled, reordered, late or corrected. Out: slices in order of time, each closed
+once: when all symbols have arrived, or at the bar's end plus a grace. Never here: judging prices beyond what
+makes a bar a bar, waiting for the wall clock (``advance`` is told the time), and filling what never came.
 
-A bar that comes after its slice closed is an event, ``late`` or ``corrected``, and changes no slice: decisions
-already made stand. Every arrival is counted as exactly one of accepted, duplicate, corrected, late, refused.
+A bar that comes after its slice closed is an event, ``late`` or ``corrected``, and changes no slice:
+decisions already made stand. Every arrival is counted as exactly one of accepted, duplicate, corrected,
+late, refused.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ __all__ = ["Arrival", "BarEvent", "Sequencer", "SequencerCounts", "Slice", "arri
 class Arrival:
     """One bar as it came in.
 
-    ``timestamp`` is the bar's start, ``arrived_at`` the moment it came, both nanoseconds; ``values`` are open,
-    high, low, close, volume. Of two versions of a bar the higher ``revision`` holds, then the later arrival.
+    ``timestamp`` is the bar's start, ``arrived_at`` the moment it came, both nanoseconds; ``values`` are
+    open, high, low, close, volume. Of two versions of a bar the higher ``revision`` holds, then the later
+    arrival.
     """
 
     symbol: str
@@ -41,8 +43,8 @@ class Arrival:
 class Slice:
     """All symbols at one moment.
 
-    ``time`` is the bar's end and ``timestamp`` its start; ``bars`` (S, 5), NaN where absent; ``present`` (S,) bool;
-    ``closed_at`` when the sequencer let it go.
+    ``time`` is the bar's end and ``timestamp`` its start; ``bars`` (S, 5), NaN where absent; ``present``
+    (S,) bool; ``closed_at`` when the sequencer let it go.
     """
 
     time: int

@@ -42,8 +42,8 @@ class Reading:
     time_format, time_unit : str, optional
         See ``data.stamp.parse_stamps``.
     columns : Mapping[str, str]
-        The source's name of ``time``, ``symbol``, ``open``, ``high``, ``low``, ``close`` or ``volume`` where it is
-        not one of the common ones.
+        The source's name of ``time``, ``symbol``, ``open``, ``high``, ``low``, ``close`` or ``volume`` where
+        it is not one of the common ones.
     symbol : str, optional
         The symbol of a source without a symbol column; a file's own name where left out.
     symbols : tuple of str, optional
@@ -90,8 +90,8 @@ class Layout:
 class RawTable:
     """One file's rows in the columns of ``RAW``.
 
-    ``row`` counts as the source does (the line of a CSV file, the row of a table from 1); ``unreadable`` says what
-    of a row could not be read as a time or number.
+    ``row`` counts as the source does (the line of a CSV file, the row of a table from 1); ``unreadable``
+    says what of a row could not be read as a time or number.
     """
 
     file: str
@@ -100,7 +100,7 @@ class RawTable:
 
 
 class BarSource(Protocol):
-    """A place bars are read from. Checked by the source contract: same rows, each with file and row number."""
+    """A place bars are read from: every row comes with its file and row number, none is dropped."""
 
     @property
     def reading(self) -> Reading:
@@ -127,7 +127,7 @@ class FrameSource:
     Examples
     --------
     >>> from datetime import date
-    >>> table = pl.DataFrame({"date": [date(2021, 3, 1)], "o": [1.0], "h": [2.0], "l": [1.0], "c": [2.0], "v": [9]})
+    >>> table = pl.DataFrame({"date": [date(2021, 3, 1)], "o": 1.0, "h": 2.0, "l": 1.0, "c": 2.0, "v": 9})
     >>> next(FrameSource(table, Reading(symbol="X")).tables()).frame["symbol"].to_list()
     ['X']
     """
@@ -215,7 +215,7 @@ def _unreadable(
     stamps: pl.Series,
     prices: Mapping[str, pl.Series],
 ) -> pl.Expr:
-    """Name of the first cell of a row that holds text that is no time or number, null where all could be read."""
+    """What of a row is no time or number (the first such cell), null where all could be read."""
     shown = pl.concat_str(
         [pl.col(n).cast(pl.String) for n in columns["time"]], separator=" ", ignore_nulls=True
     )

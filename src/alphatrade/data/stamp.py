@@ -1,8 +1,8 @@
 """Time stamps as sources write them, turned into nanoseconds UTC.
 
 In: a column of dates, times, text or whole numbers, and the settings that say what they mean. Out: a
-``Datetime("ns", "UTC")`` column, null where a cell could not be read. Never here: a guess. A time without zone
-needs ``timezone``, a whole number ``time_unit``, a date such as 03/04/2021 ``time_format``.
+``Datetime("ns", "UTC")`` column, null where a cell could not be read. Never here: a guess. A time without
+zone needs ``timezone``, a whole number ``time_unit``, a date such as 03/04/2021 ``time_format``.
 
 A column of dates (also: midnights only) needs no zone: it comes out as midnights UTC, and the calendar later
 says which session each date is.
@@ -28,7 +28,7 @@ _UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
 @dataclass(frozen=True)
 class Stamps:
-    """Parsed stamps: ``values`` (nanoseconds UTC), whether they are ``dates``, and the ``zone`` they were in."""
+    """Parsed stamps: ``values`` in nanoseconds UTC, whether they are ``dates``, the ``zone`` they were in."""
 
     values: pl.Series
     dates: bool
@@ -98,7 +98,7 @@ def _from_numbers(column: pl.Series, time_unit: str | None) -> Stamps:
     if time_unit not in _UNITS:
         raise ConfigError(
             f"column {column.name!r} holds whole numbers (first: {column.drop_nulls()[:1].to_list()}): "
-            f"set time_unit to one of {', '.join(_UNITS)}, found {time_unit!r}; if they are dates, read them as text"
+            f"set time_unit to one of {', '.join(_UNITS)}, found {time_unit!r}; dates must be text"
         )
     return Stamps(_named(column.cast(pl.Int64) * _UNITS[time_unit]), False, "UTC")
 

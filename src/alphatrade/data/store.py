@@ -1,13 +1,13 @@
 """The port of a store of bars that knows when each value was known.
 
-In: validated ``Bars``, and corrections of them. Out: ``Bars`` as they were known at a moment. Never here: a file or
-a server (``adapters``).
+In: validated ``Bars``, and corrections of them. Out: ``Bars`` as they were known at a moment. Never here: a
+file or a server (``adapters``).
 
-A row is a version: the bar, its values, and ``available_at``, when that version became known. A correction adds a
-version and removes none. Reading as of t sees the versions with ``available_at <= t`` and no other:
+A row is a version: the bar, its values, and ``available_at``, when that version became known. A correction
+adds a version and removes none. Reading as of t sees the versions with ``available_at <= t`` and no other:
 
 - ``version="first"``: the value as first known. For research: what a strategy could have seen.
-- ``version="latest"``: the last correction known at t. For the state one would re-warm from, and for inspection.
+- ``version="latest"``: the last correction known at t. For re-warming state, and for inspection.
 """
 
 from __future__ import annotations

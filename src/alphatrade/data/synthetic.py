@@ -1,11 +1,11 @@
 """Seeded markets that never were, whose truth is known.
 
-In: a seed and a few parameters. Out: ``Bars`` of a random walk, of regimes, with jumps, with gaps. Never here: the
-market with a planted signal (``data.planted``), and a claim that real markets are like these.
+In: a seed and a few parameters. Out: ``Bars`` of a random walk, of regimes, with jumps, with gaps. Never
+here: the market with a planted signal (``data.planted``), and a claim that real markets are like these.
 
-Every market is built from one-bar log returns, correlated over symbols, with volatility that clusters. High and
-low of a bar are the extremes of a Brownian bridge between its open and close, so a bar's shape tells nothing
-about the next bar.
+Every market is built from one-bar log returns, correlated over symbols, with volatility that clusters. High
+and low of a bar are the extremes of a Brownian bridge between its open and close, so a bar's shape tells
+nothing about the next bar.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 from alphatrade.core.bar import PRICES, SCHEMA, TIME, BarInfo, Bars, Status
 from alphatrade.core.clock import parse_time
 from alphatrade.core.errors import ConfigError
-from alphatrade.core.session import DAY, periods_per_year
+from alphatrade.core.session import periods_per_year
 from alphatrade.data.gap import mark_missing
 from alphatrade.data.grid import Grid
 
@@ -55,7 +55,7 @@ class Frame:
 
 @dataclass(eq=False)
 class Paths:
-    """What a market does, each (T, S): ``noise`` standard normal returns, ``deviation`` of one bar's return."""
+    """What a market does, each (T, S): standard normal ``noise``, ``deviation`` of one bar's return."""
 
     noise: np.ndarray
     deviation: np.ndarray
@@ -98,8 +98,8 @@ def draw_paths(
 ) -> Paths:
     """Draw correlated noise and clustering volatility.
 
-    ``volatility`` is annual; ``correlation`` the pairwise one of returns, in [0, 1); ``clustering`` the standard
-    deviation of log volatility, which has a half-life of 20 bars and is half common to all symbols.
+    ``volatility`` is annual; ``correlation`` the pairwise one of returns, in [0, 1); ``clustering`` the
+    standard deviation of log volatility, which has a half-life of 20 bars and is half common to all symbols.
     """
     if not (volatility > 0 and 0 <= correlation < 1 and clustering >= 0):
         raise ValueError(
@@ -136,8 +136,8 @@ def build_bars(
 ) -> Bars:
     """Bars from one-bar log returns (T, S), close to close.
 
-    A fifth of the variance of a bar that opens a session happens before its open. ``wicks`` (upper, lower: log
-    distance beyond the body, positive) and ``log_volume`` are drawn where left out.
+    A fifth of the variance of a bar that opens a session happens before its open. ``wicks`` (upper, lower:
+    log distance beyond the body, positive) and ``log_volume`` are drawn where left out.
     """
     shape = ret.shape
     jump = np.where(where.opens[:, None], np.sqrt(_OVERNIGHT_SHARE) * deviation, 0.0)

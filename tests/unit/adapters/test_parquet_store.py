@@ -80,16 +80,16 @@ def test_a_correction_is_a_version_and_the_old_one_stays(store: ParquetStore, ba
 
 def test_other_values_without_known_at_are_refused(store: ParquetStore, bars: Bars) -> None:
     store.write(bars)
-    with pytest.raises(DataError, match="1 bars of A differ .*known_at"):
+    with pytest.raises(DataError, match=r"1 bars of A differ .*known_at"):
         store.write(corrected(bars, 3))
     assert store.read().frame.equals(bars.frame)
 
 
 def test_the_future_is_neither_read_nor_written(store: ParquetStore, bars: Bars) -> None:
     store.write(bars)
-    with pytest.raises(CausalityError, match="as_of .* is in the future"):
+    with pytest.raises(CausalityError, match=r"as_of .* is in the future"):
         store.read(as_of=NOW + 1)
-    with pytest.raises(CausalityError, match="known_at .* is in the future"):
+    with pytest.raises(CausalityError, match=r"known_at .* is in the future"):
         store.write(corrected(bars, 1), known_at=NOW + 1)
     with pytest.raises(CausalityError, match="cannot be written at"):
         ParquetStore(store.root, SimulatedClock(bars.end - 1)).write(bars)
@@ -164,7 +164,7 @@ def test_damage_is_a_data_error_that_says_what_to_do(store: ParquetStore, bars: 
     store.write(bars)
     file = next(store.root.glob("bars/A-*.parquet"))
     file.write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(DataError, match="cannot be read: .*ingest it again"):
+    with pytest.raises(DataError, match=r"cannot be read: .*ingest it again"):
         store.read()
     (store.root / "manifest.json").write_text("{")
     with pytest.raises(DataError, match="is damaged"):

@@ -32,7 +32,7 @@ def test_the_columns_of_common_vendors_are_known(header: list[str]) -> None:
 
 def test_two_columns_for_one_thing_are_not_chosen_between() -> None:
     header = ["date", "symbol", "open", "high", "low", "close", "last", "volume"]
-    with pytest.raises(ConfigError, match=r"several columns for close: \['close', 'last'\]; set columns="):
+    with pytest.raises(ConfigError, match=r"several columns for close: \['close', 'last'\]; choose one"):
         match_columns(header)
     assert match_columns(header, {"close": "last"})["close"] == ("last",)
 
@@ -76,7 +76,8 @@ def test_cells_that_cannot_be_read_are_named_and_the_rest_goes_on() -> None:
 def test_what_was_understood_is_one_sentence() -> None:
     (layout,) = FrameSource(TABLE, Reading(symbol="X")).describe()
     assert str(layout) == (
-        "frame: time from 'date', open from 'o', high from 'h', low from 'l', close from 'c', volume from 'v', "
+        "frame: time from 'date', open from 'o', high from 'h', low from 'l', close from 'c', "
+        "volume from 'v', "
         "symbol 'X' for the whole file; stamps are dates"
     )
 

@@ -55,7 +55,7 @@ def test_dates_are_dates_in_any_zone(text: str) -> None:
 def test_midnights_of_any_zone_are_dates() -> None:
     for column in (
         pl.Series([date(2021, 3, 1)]),
-        pl.Series([datetime(2021, 3, 1)]),
+        pl.Series([date(2021, 3, 1)]).cast(pl.Datetime),
         pl.Series([datetime(2021, 3, 1, tzinfo=UTC)]),
         pl.Series([datetime(2021, 3, 1, tzinfo=ZoneInfo("Europe/Berlin"))]),
     ):
