@@ -42,7 +42,10 @@ class FittedModel(Protocol):
 
     @property
     def classes(self) -> tuple[int, ...]:
-        """Label values in ascending order: the columns of ``Forecast.probability``."""
+        """Label values in ascending order: the columns of ``Forecast.probability``.
+
+        Empty for a model of returns, whose ``Forecast.expected_return`` is the prediction itself.
+        """
         ...
 
     @property

@@ -60,6 +60,17 @@ class Logistic:
     Unknown features become the training median; features are winsorised and standardised by training
     rows; the intercepts are not penalised. Rows count by ``sample.weight``. A score is a dot product
     summed in the order of the features.
+
+    Examples
+    --------
+    >>> from alphatrade.dataset import Sample
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((1000, 2))
+    >>> y = np.where(x[:, 0] + rng.standard_normal(1000) > 0, 1, -1)
+    >>> fitted = Logistic().fit(Sample.of(x, y))
+    >>> answer = fitted.predict(np.array([[1.0, 0.0], [np.nan, 0.0]], np.float32))
+    >>> answer.classes, answer.probability.round(1).tolist()
+    ((-1, 1), [[0.3, 0.7], [0.5, 0.5]])
     """
 
     kind: ClassVar[str] = "logistic"
