@@ -7,8 +7,11 @@ prices, returns, ties, moments of touch and unknown rows, through the simulator'
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from numba import njit as plain_njit
 
+from alphatrade.core.bar import SCHEMA, BarInfo, Bars
+from alphatrade.dataset import Dataset, PurgedKFold, WalkForward
 from alphatrade.labels.atr import wilder_atr
 from alphatrade.labels.barrier import TripleBarrier
 from alphatrade.labels.base import Outcomes, Prices
@@ -57,8 +60,47 @@ def rows() -> list[Row]:
     return found
 
 
+def panel(symbols: int = 37, n: int = 12_870) -> Bars:
+    """As many 15-minute bars as 37 stocks have in two years of regular sessions."""
+    frames = []
+    for s in range(symbols):
+        p = walk(s, n)
+        columns = {"open": p.open, "high": p.high, "low": p.low, "close": p.close}
+        stamps = {"timestamp": p.at - p.at[0], "available_at": p.at}
+        rest = {"volume": np.ones(n), "status": np.full(n, 2), "confidence": np.ones(n)}
+        frames.append(pl.DataFrame({"symbol": [f"S{s:02d}"] * n, **stamps, **columns, **rest}).cast(SCHEMA))  # type: ignore[arg-type]
+    return Bars(pl.concat(frames), BarInfo("15m", calendar="24/7"))
+
+
+def dataset_rows(features: int = 70) -> list[Row]:
+    bars = panel()
+    rng = np.random.default_rng(0)
+    columns = {f"f{k}": rng.standard_normal(len(bars)).astype(np.float32) for k in range(features)}
+    table = bars.frame.select("symbol", "timestamp", "available_at").with_columns(
+        pl.Series(name, values) for name, values in columns.items()
+    )
+    labeler = TripleBarrier(PROFIT, STOP, HORIZON)
+    labels = labeler.label(bars)
+    label = measure(lambda: labeler.label(bars))
+    join = measure(lambda: Dataset.join(table, labels), 3)
+    dev, _ = Dataset.join(table, labels).hold_out(0.2)
+    walk_forward = WalkForward(test="20d", min_train="60d", embargo="1d")
+    fold = measure(lambda: list(dev.split(PurgedKFold(10, embargo="1d"))))
+    walks = measure(lambda: list(dev.split(walk_forward)))
+    first = next(iter(dev.split(PurgedKFold(5))))
+    gather = measure(lambda: first.train.columns.x[first.train.rows])
+    size = f"{len(bars):,} rows"
+    return [
+        Row(f"labels table, {size}, two threads", label, len(bars) / label / 1e6, "M labels/s"),
+        Row(f"join {size} x {features} features, uniqueness", join, join * 1e3, "ms", mark="< 2,000"),
+        Row("10 purged folds, embargo", fold, fold * 1e3, "ms", mark="< 200"),
+        Row("walk-forward folds of 20 days, embargo", walks, walks * 1e3, "ms", mark="< 200"),
+        Row(f"gather x of one fold, {len(first.train):,} rows", gather, gather * 1e3, "ms"),
+    ]
+
+
 def main() -> None:
-    show(rows())
+    show(rows() + dataset_rows())
 
 
 if __name__ == "__main__":

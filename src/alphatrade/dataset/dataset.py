@@ -1,8 +1,8 @@
-"""The data set: features and labels joined at the moment of decision, from which rows leave by two doors.
+"""The data set: features and labels joined at the moment of decision, from which rows leave by known doors.
 
 In: a table of features, a table of labels. Out: folds (``split``) and a hold-out (``hold_out``), purged by
-label spans across all symbols. Never here: fitting, scaling, filling: what is estimated belongs to a
-model's training sample.
+label spans across all symbols; every row for a model judged elsewhere (``final_fit``). Never here: fitting,
+scaling, filling: what is estimated belongs to a model's training sample.
 """
 
 from __future__ import annotations

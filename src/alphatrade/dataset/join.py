@@ -15,7 +15,7 @@ from alphatrade.core.bar import TIME
 from alphatrade.core.errors import DataError
 from alphatrade.core.kernel.compile import njit
 from alphatrade.dataset.account import RowAccount
-from alphatrade.dataset.columns import Columns
+from alphatrade.dataset.columns import Columns, frozen
 from alphatrade.dataset.weight import uniqueness
 
 __all__ = ["WEIGHTS", "join_columns"]
@@ -56,18 +56,17 @@ def _matched(features: pl.DataFrame, labels: pl.DataFrame) -> tuple[pl.DataFrame
 
 
 @njit
-def _fill(columns: list[np.ndarray], rows: np.ndarray, out: np.ndarray) -> int:
-    """Gather columns into rows, 32 at a time so that both sides stay in cache.
+def _fill(block: np.ndarray, rows: np.ndarray, out: np.ndarray) -> int:
+    """Gather columns (F, n) into rows (m, F), 32 rows at a time so that both sides stay in cache.
 
     Returns -1, or the number of a column that holds an infinity.
     """
     bad = -1
     for start in range(0, len(rows), 32):
         end = min(start + 32, len(rows))
-        for k in range(len(columns)):
-            column = columns[k]
+        for k in range(block.shape[0]):
             for i in range(start, end):
-                value = column[rows[i]]
+                value = block[k, rows[i]]
                 if np.isinf(value):
                     bad = k
                 out[i, k] = value
@@ -75,11 +74,10 @@ def _fill(columns: list[np.ndarray], rows: np.ndarray, out: np.ndarray) -> int:
 
 
 def _matrix(features: pl.DataFrame, names: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
-    from numba.typed import List
-
-    columns = List([np.ascontiguousarray(features[name].to_numpy()) for name in names])
+    # Frozen, so that the kernel sees one type whether or not polars had to copy.
+    block = frozen(features.select(names).to_numpy(order="fortran").T)
     out = np.empty((len(rows), len(names)), np.float32)
-    bad = _fill(columns, rows, out)
+    bad = _fill(block, rows, out)
     if bad >= 0:
         raise DataError(
             f"feature {names[bad]!r} holds infinite values: expected finite ones, or NaN where not known. "

@@ -87,7 +87,8 @@ class TripleBarrier:
 
     Notes
     -----
-    Touches follow ``execution.touch``: a bar that opens beyond a barrier fills at its open. ``ret`` is
+    Touches follow ``execution.touch``: a bar that opens beyond a barrier fills at its open, even if it
+    later reaches the other one, for the open comes first; that is no tie. ``ret`` is
     ``side * (touch_price / entry_price - 1)``, before costs. Bars are real bars: MISSING ones are skipped
     and do not count. Spans may cross a night. Unknown (null) are rows whose average true range is not known
     or zero, and the last rows, as long as no barrier was met.
