@@ -13,7 +13,9 @@ from alphatrade.research.report import verdict_lines
 
 def said(found: dict[str, Any], width: int = 220) -> str:
     out = io.StringIO()
-    Console(file=out, width=width, color_system=None).print(verdict_lines(found))
+    console = Console(file=out, width=width, color_system=None)
+    for line in verdict_lines(found):
+        console.print(line)
     return " ".join(out.getvalue().split())
 
 

@@ -1,6 +1,6 @@
 """The verdict for a terminal.
 
-In: the contents of ``metrics.json``. Out: something ``rich`` can print. Never here: printing.
+In: the contents of ``metrics.json``. Out: what ``rich`` prints, line by line. Never here: printing.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Group
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +19,7 @@ __all__ = ["verdict_lines"]
 MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "not judged": ("·", "dim")}
 
 
-def verdict_lines(metrics: Mapping[str, Any]) -> Group:
+def verdict_lines(metrics: Mapping[str, Any]) -> list[RenderableType]:
     """The verdict, its sentence, and every gate with value, interval and threshold.
 
     Parameters
@@ -31,13 +31,14 @@ def verdict_lines(metrics: Mapping[str, Any]) -> Group:
     --------
     >>> from rich.console import Console
     >>> verdict = {"deployable": False, "sentence": "It earns too little.", "gates": []}
-    >>> Console(width=60).print(verdict_lines({"name": "demo", "verdict": verdict}))
+    >>> for line in verdict_lines({"name": "demo", "verdict": verdict}):
+    ...     Console(width=60).print(line)
     NOT DEPLOYABLE  demo
     It earns too little.
     """
     head = headline(metrics)
     style = "bold green" if head.deployable else "bold red"
-    lines: list[Any] = [Text.assemble((head.title, style), "  ", (str(metrics["name"]), "dim"))]
+    lines: list[RenderableType] = [Text.assemble((head.title, style), "  ", (str(metrics["name"]), "dim"))]
     if metrics.get("in_sample") is True:
         lines.insert(
             0,
@@ -49,7 +50,7 @@ def verdict_lines(metrics: Mapping[str, Any]) -> Group:
     if rows:
         lines.append(_table(rows))
         lines.append(Text(f"{head.passed} of {head.judged} gates passed", style="dim"))
-    return Group(*lines)
+    return lines
 
 
 def _table(rows: list[GateRow]) -> Table:
