@@ -195,12 +195,14 @@ def _shape(x: np.ndarray, mean: float, sd: float) -> tuple[float, float]:
     return skew, float(np.mean(square * square)) / variance**2
 
 
-def _mean_or_nan(x: ArrayLike | None, name: str, like: np.ndarray) -> float:
+def _known_mean(x: ArrayLike | None, name: str, like: np.ndarray) -> float:
+    """Mean of the values that are not NaN; NaN where there are none."""
     if x is None:
         return math.nan
-    values = series(x, name)
+    values = np.asarray(x, dtype=np.float64)
     same_length(like, values, f"returns and {name}")
-    return float(np.mean(values))
+    known = values[~np.isnan(values)]
+    return float(np.mean(series(known, name))) if len(known) else math.nan
 
 
 def performance(
@@ -219,9 +221,9 @@ def performance(
     periods_per_year : float
         Periods (bars) in a year, for annualising.
     exposure : (n,) array, optional
-        Gross exposure, fraction of equity.
+        Gross exposure, fraction of equity; NaN (no equity is left) is not counted.
     turnover : (n,) array, optional
-        Notional traded in the period, fraction of equity.
+        Notional traded in the period, fraction of equity; NaN is not counted.
 
     Examples
     --------
@@ -255,8 +257,8 @@ def performance(
         best=float(x.max()),
         worst=float(x.min()),
         positive_share=float(np.mean(x > 0.0)),
-        exposure=_mean_or_nan(exposure, "exposure", x),
-        turnover=_mean_or_nan(turnover, "turnover", x) * per_year,
+        exposure=_known_mean(exposure, "exposure", x),
+        turnover=_known_mean(turnover, "turnover", x) * per_year,
     )
 
 

@@ -98,6 +98,9 @@ def test_periods_per_year_must_be_positive() -> None:
 def test_exposure_and_turnover_are_averaged_and_annualised() -> None:
     p = performance([0.0, 0.1], 252, exposure=[0.5, 1.0], turnover=[0.0, 0.02])
     assert (p.exposure, p.turnover) == (0.75, pytest.approx(2.52))
+    ruined = performance([0.1, -1.0, 0.0], 252, exposure=[1.0, 3.0, math.nan], turnover=[math.nan] * 3)
+    assert ruined.exposure == 2.0
+    assert math.isnan(ruined.turnover)
     with pytest.raises(ValueError, match="returns and exposure: expected the same length, found 2 and 1"):
         performance([0.0, 0.1], 252, exposure=[1.0])
 
