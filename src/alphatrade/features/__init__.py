@@ -1,7 +1,7 @@
 """Features: what the past says of a market, never fitted.
 
-In: bars. Out: ``FeatureSet`` (batch and live from one program), the ``features`` registry, the families. Never here: labels,
-anything estimated on a training fold, anything that looks ahead.
+In: bars. Out: ``FeatureSet`` (batch and live from one program), the ``features`` registry, the families.
+Never here: labels, anything estimated on a training fold, anything that looks ahead.
 """
 
 # Importing a family registers it.

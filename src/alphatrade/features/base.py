@@ -1,7 +1,8 @@
 """The feature: a declared, causal computation over bars, never fitted.
 
-In: a frozen dataclass that builds a graph of kernels. Out: the ``features`` registry and names of columns. Never here: running
-(``feature_set``, ``live``), anything estimated on a training fold (``models``), anything that looks ahead (``labels``).
+In: a frozen dataclass that builds a graph of kernels. Out: the ``features`` registry and names of columns.
+Never here: running (``feature_set``, ``live``), anything estimated on a training fold (``models``), anything
+that looks ahead (``labels``).
 
 A new feature is ten lines, in a module of this room or in a package of yours with an entry point in the group
 ``alphatrade.features``::
@@ -9,7 +10,8 @@ A new feature is ten lines, in a module of this room or in a package of yours wi
     @features.register("distance_high")
     @dataclass(frozen=True)
     class DistanceHigh(Feature):
-        \"\"\"Fall of the close from the highest high of ``n`` bars: ``close / max(high) - 1``. Range [-1, 0].\"\"\"
+        \"\"\"Fall of the close from the highest high of ``n`` bars: ``close / max(high) - 1``. Range [-1,
+        0].\"\"\"
 
         n: int = 20
         family: ClassVar = "trend"
@@ -18,10 +20,11 @@ A new feature is ten lines, in a module of this room or in a package of yours wi
         def graph(self, b: Inputs) -> Node:
             return b.close / window_max(b.high, self.n) - 1.0
 
-Its columns are ``distance_high_20`` and ``distance_high_60``; ``alphatrade.testing.check_feature(DistanceHigh())`` proves that it is
-causal, bit-equal for any chunking, live or batch, that NaN does not stay in it for ever, and that ``lookback`` and ``memory`` are true.
-Combine the functions of ``alphatrade.features.kernel`` and arithmetic before writing a kernel; equal sub-expressions of all
-features are computed once.
+Its columns are ``distance_high_20`` and ``distance_high_60``;
+``alphatrade.testing.check_feature(DistanceHigh())`` proves that it is causal, bit-equal for any chunking,
+live or batch, that NaN does not stay in it for ever, and that ``lookback`` and ``memory`` are true. Combine
+the functions of ``alphatrade.features.kernel`` and arithmetic before writing a kernel; equal sub-expressions
+of all features are computed once.
 """
 
 from __future__ import annotations
@@ -121,7 +124,7 @@ class Inputs:
         return true_range(self.high, self.low, self.close)
 
     def feature(self, name: str) -> Node:
-        """A column of another feature, by its name: ``b.feature("ret_20")``, also ``b.feature("rsi_14@1h")``."""
+        """A column of another feature, by its name: ``"ret_20"``, ``"rsi_14@1h"``."""
         from alphatrade.features.name import parse
 
         columns = parse(name)
@@ -143,8 +146,8 @@ class Feature:
     units : str
         Of the values: ``ratio`` (a plain number), ``price``, ``log``, ``hours``, ...
     memory : str
-        ``window`` (``memory_bars`` bars decide the value), ``decaying`` (what lies before them weighs less than 1e-9) or
-        ``anchored`` (to a session or a date).
+        ``window`` (``memory_bars`` bars decide the value), ``decaying`` (what lies before them weighs less
+        than 1e-9) or ``anchored`` (to a session or a date).
     max_gap : float
         Sessions that may be lost before windows start afresh.
     outputs : tuple of str
@@ -189,7 +192,10 @@ class Feature:
 
     @property
     def lookback(self) -> int:
-        """Bars until the first value, the current one included, on complete data. By default the longest window."""
+        """Bars until the first value, the current one included, on complete data.
+
+        By default the longest window.
+        """
         counts = [getattr(self, f.name) for f in dataclasses.fields(self) if f.type in ("int", int)]
         return max(counts, default=1)
 

@@ -19,7 +19,10 @@ __all__ = ["run_batch", "slice_rows"]
 
 
 def slice_rows(known: Sequence[np.ndarray]) -> np.ndarray:
-    """Own row of each symbol at each moment some bar became known, or -1: (T, S) int32; ``known`` are ascending."""
+    """Own row of each symbol at each moment some bar became known, or -1: (T, S) int32.
+
+    ``known`` are ascending.
+    """
     time = np.unique(np.concatenate(known)) if len(known) else np.zeros(0, np.int64)
     rows = np.full((len(time), len(known)), -1, np.int32)
     for s, at in enumerate(known):

@@ -1,6 +1,7 @@
 """Calendar: what the clock and the session say when a bar closes.
 
-In: times of bars and sessions, local. Out: features. Never here: events of companies (their dates become known at some time).
+In: times of bars and sessions, local. Out: features. Never here: events of companies (their dates become
+known at some time).
 """
 
 from __future__ import annotations

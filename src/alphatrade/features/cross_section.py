@@ -1,9 +1,10 @@
 """Cross-section: a symbol among the others, at the same moment.
 
-In: a column of all symbols. Out: features. Never here: membership of an index (restated), sectors (reference data).
+In: a column of all symbols. Out: features. Never here: membership of an index (restated), sectors (reference
+data).
 
-The universe is the symbols of the run; one that has no bar at a moment is not counted then. A longer timeframe goes inside:
-``xs_rank_ret_20@1h`` ranks the hourly returns last closed, on every bar.
+The universe is the symbols of the run; one that has no bar at a moment is not counted then. A longer
+timeframe goes inside: ``xs_rank_ret_20@1h`` ranks the hourly returns last closed, on every bar.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ class CrossFeature(Feature):
 @features.register("xs_rank")
 @dataclass(frozen=True)
 class CrossRank(CrossFeature):
-    """Share of the symbols whose value lies below this symbol's, ties by half: in (0, 1), 0.5 for a symbol alone."""
+    """Share of the symbols whose value lies below this symbol's, ties by half: in (0, 1), 0.5 for a symbol
+    alone.
+    """
 
     variants: ClassVar = (("ret_20",), ("ret_1",), ("volatility_20",))
 
@@ -97,7 +100,10 @@ class CrossExcess(CrossFeature):
 @features.register("beta")
 @dataclass(frozen=True)
 class Beta(Feature):
-    """Slope of the symbol's one-bar returns on the mean return of all symbols, over ``n`` bars; the symbol itself included."""
+    """Slope of the symbol's one-bar returns on the mean return of all symbols, over ``n`` bars.
+
+    The symbol itself included.
+    """
 
     n: int = 60
     family: ClassVar = "cross_section"

@@ -1,10 +1,11 @@
 """The feature set: many features as one program, in batch and live.
 
-In: names of features, bars. Out: a table, or a block a symbol, with one float32 column a feature. Never here: what a feature
-computes, labels, anything fitted.
+In: names of features, bars. Out: a table, or a block a symbol, with one float32 column a feature. Never here:
+what a feature computes, labels, anything fitted.
 
-``batch`` in steps: (1) ``Program`` plans the graph, (2) ``compile`` compiles what the cache lacks, (3) ``Batch`` runs every stage
-over each symbol on two threads, with panels between the stages, (4) the table is laid over the blocks.
+``batch`` in steps: (1) ``Program`` plans the graph, (2) ``compile`` compiles what the cache lacks, (3)
+``Batch`` runs every stage over each symbol on two threads, with panels between the stages, (4) the table is
+laid over the blocks.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class FeatureSet:
     Parameters
     ----------
     items : sequence of str or Feature
-        Names such as ``"rsi_14"``, ``"macd_12_26_9"`` (all its columns), ``"zscore_20@1h"``, or feature objects.
+        Names such as ``"rsi_14"``, ``"macd_12_26_9"`` (all its columns), ``"zscore_20@1h"``, or feature
+        objects.
 
     Examples
     --------
@@ -135,11 +137,13 @@ class FeatureSet:
 
     @property
     def lookback_bars(self) -> int:
-        """Bars of its own timeframe until the slowest feature forgets its start (to 1e-9 for decaying ones)."""
+        """Bars of its own timeframe until the slowest feature forgets its start (decaying ones to 1e-9)."""
         return max(c.feature.memory_bars for c in self.columns)
 
     def warmup_bars(self, info: BarInfo) -> int:
-        """Bars of these bars' frequency until the slowest feature forgets its start, longer timeframes included."""
+        """Bars of these bars' frequency until the slowest feature forgets its start, longer timeframes
+        included.
+        """
         self.check(info)
         market = sessions(info.calendar)
         session = int(np.median(market.close - market.open))
@@ -163,11 +167,14 @@ class FeatureSet:
                     )
 
     def compile(self, progress: Progress | None = None, processes: int = 2) -> int:
-        """Compile what is not in the cache yet; ``progress(name, done, total)`` is told. Returns how many it was."""
+        """Compile what is not in the cache yet.
+
+        ``progress(name, done, total)`` is told. Returns how many it was.
+        """
         return compile_kernels(self.program.kernels, progress, processes)
 
     def block(self, bars: Bars, threads: int = 2) -> dict[str, np.ndarray]:
-        """Values by symbol: ``(features, rows)`` float32, NaN on MISSING rows and where a value is not known."""
+        """Values by symbol: ``(features, rows)`` float32, NaN where a value is not known."""
         self.check(bars.info)
         self.compile()
         return run_batch(self.program, bars, threads)

@@ -1,7 +1,7 @@
 """Live features: the same program, one slice (or any chunk of slices) at a time.
 
-In: bars in the order they became known. Out: the features of exactly those rows, with the bits of the batch. Never here: another
-computation than the batch's; waiting for late bars (the sequencer does).
+In: bars in the order they became known. Out: the features of exactly those rows, with the bits of the batch.
+Never here: another computation than the batch's; waiting for late bars (the sequencer does).
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def _addresses(arrays: Sequence[np.ndarray]) -> np.ndarray:
 class LiveFeatures:
     """A feature set that remembers.
 
-    Made by ``FeatureSet.start``. ``symbols`` is in the order of their names, and so are the rows of ``advance_slice``.
+    Made by ``FeatureSet.start``. ``symbols`` is in the order of their names, and so are the rows of
+    ``advance_slice``.
 
     Parameters
     ----------
@@ -115,8 +116,8 @@ class LiveFeatures:
         Raises
         ------
         ValueError
-            Where a symbol is not part of this run, or a bar is not later than what was seen before: for features that
-            compare symbols than any bar, otherwise than that symbol's last.
+            Where a symbol is not part of this run, or a bar is not later than what was seen before: for
+            features that compare symbols than any bar, otherwise than that symbol's last.
         """
         return self.feature_set.table(bars, self.advance_block(bars))
 
@@ -160,7 +161,8 @@ class LiveFeatures:
             last = self._last.max() if self._panels else self._last[s]
             if len(at) and at[0] <= last:
                 raise ValueError(
-                    f"a bar of {self.symbols[s]} known at {iso(int(at[0]))} came after one of {iso(int(last))}: "
+                    f"a bar of {self.symbols[s]} known at {iso(int(at[0]))} came after one known at "
+                    f"{iso(int(last))}: "
                     "pass bars through the sequencer, whole slices at a time"
                 )
 

@@ -27,8 +27,8 @@ class ZScore(Feature):
 
     Notes
     -----
-    Population deviation (``ddof=0``), as in [1]_. NaN on a missing bar, until ``n`` real bars were seen (again
-    after a gap longer than ``max_gap``), and where the deviation is zero.
+    Population deviation (``ddof=0``), as in [1]_. NaN on a missing bar, until ``n`` real bars were seen
+    (again after a gap longer than ``max_gap``), and where the deviation is zero.
 
     References
     ----------

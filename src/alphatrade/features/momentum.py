@@ -28,11 +28,13 @@ __all__ = ["LogReturn", "Return", "Roc", "Rsi", "Stochastic"]
 @features.register("rsi")
 @dataclass(frozen=True)
 class Rsi(Feature):
-    """Relative strength index of Wilder [1]_: ``100 up / (up + down)``, Wilder averages of rises and falls of the close. Range [0, 100].
+    """Relative strength index of Wilder [1]_: ``100 up / (up + down)``, Wilder averages of rises and falls of
+    the close. Range [0, 100].
 
     Notes
     -----
-    NaN while prices do not move at all. The averages start with the means of the first ``n`` changes, as in TA-Lib.
+    NaN while prices do not move at all. The averages start with the means of the first ``n`` changes, as in
+    TA-Lib.
 
     References
     ----------
@@ -133,12 +135,13 @@ class Roc(Feature):
 @features.register("stoch")
 @dataclass(frozen=True)
 class Stochastic(Feature):
-    """Slow stochastic oscillator: place of the close in the range of ``n`` bars, in percent, averaged; ``k`` and its average ``d``.
+    """Slow stochastic oscillator: place of the close in the range of ``n`` bars, in percent, averaged; ``k``
+    and its average ``d``.
 
     Notes
     -----
-    ``k = mean(100 (close - low_n) / (high_n - low_n), smooth)``, ``d = mean(k, signal)``. NaN where the range is zero.
-    ``d`` needs ``n + smooth + signal - 2`` bars, ``k`` fewer.
+    ``k = mean(100 (close - low_n) / (high_n - low_n), smooth)``, ``d = mean(k, signal)``. NaN where the range
+    is zero. ``d`` needs ``n + smooth + signal - 2`` bars, ``k`` fewer.
     """
 
     n: int = 14

@@ -1,6 +1,7 @@
 """Names of feature columns: ``<kind>_<params>[_<output>][@<timeframe>]``.
 
-In: a name such as ``rsi_14``, ``macd_12_26_9_signal``, ``zscore_20@1h``. Out: ``Column``s. Never here: what they compute.
+In: a name such as ``rsi_14``, ``macd_12_26_9_signal``, ``zscore_20@1h``. Out: ``Column``s. Never here: what
+they compute.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["Column", "check_timeframe", "columns_of", "parse"]
 
 @dataclass(frozen=True)
 class Column:
-    """One output of a feature, on its own bars (``timeframe`` None) or on closed bars of a longer timeframe."""
+    """One output of a feature, on its own bars (``timeframe`` None) or on closed longer ones."""
 
     feature: Feature
     output: int = 0

@@ -45,7 +45,7 @@ def compute(feature: Feature, given: Mapping[str, Sequence[float]]) -> np.ndarra
     program = Program(graph, feature.nodes(Inputs(graph, feature.max_gap)), wide=True)
     if program.panels or program.lifts:
         raise ValueError(
-            f"{feature.name} needs bars with times and symbols: use FeatureSet([{feature.name!r}]).batch(bars)"
+            f"{feature.name} needs times and symbols: use FeatureSet([{feature.name!r}]).batch(bars)"
         )
     rows = _rows(given, {node.field[0] for node in graph.nodes if node.call is None})
     extra = np.full((program.n_extra, rows.shape[1]), np.nan)

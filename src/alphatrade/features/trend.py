@@ -1,7 +1,7 @@
 """Trend: averages, and where the price stands to them.
 
-In: prices. Out: features. Never here: oscillators (``momentum``). Averages in price units are registered but stay out of the catalogue:
-a model over several symbols cannot use them; their ratios to the close can.
+In: prices. Out: features. Never here: oscillators (``momentum``). Averages in price units are registered but
+stay out of the catalogue: a model over several symbols cannot use them; their ratios to the close can.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Sma(Feature):
 @features.register("ema")
 @dataclass(frozen=True)
 class Ema(Feature):
-    """Exponential moving average of the close, weight ``2 / (n + 1)``, started with the mean of the first ``n`` closes.
+    """Exponential moving average of the close, weight ``2 / (n + 1)``, started with the mean of the first
+    ``n`` closes.
 
     Examples
     --------
@@ -108,12 +109,13 @@ class EmaRatio(Feature):
 @features.register("macd")
 @dataclass(frozen=True)
 class Macd(Feature):
-    """Moving average convergence divergence [1]_: ``line = ema(fast) - ema(slow)``, ``signal = ema(line)``, ``hist = line - signal``.
+    """Moving average convergence divergence [1]_: ``line = ema(fast) - ema(slow)``, ``signal = ema(line)``,
+    ``hist = line - signal``.
 
     Notes
     -----
-    Each average starts with the mean of its own first values, so the first rows differ from TA-Lib's, which starts both at
-    the slow one's; the difference decays.
+    Each average starts with the mean of its own first values, so the first rows differ from TA-Lib's, which
+    starts both at the slow one's; the difference decays.
 
     References
     ----------

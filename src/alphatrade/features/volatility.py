@@ -1,6 +1,7 @@
 """Volatility: how much the price moves.
 
-In: prices. Out: features, deviations in population form (``ddof=0``). Never here: fitted volatility models (``models``).
+In: prices. Out: features, deviations in population form (``ddof=0``). Never here: fitted volatility models
+(``models``).
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ class Bollinger(Feature):
 
     Notes
     -----
-    ``pctb = (close - lower) / (upper - lower)``, NaN where the deviation is zero; ``width = (upper - lower) / mean``.
+    ``pctb = (close - lower) / (upper - lower)``, NaN where the deviation is zero; ``width = (upper - lower) /
+    mean``.
 
     References
     ----------

@@ -1,6 +1,7 @@
 """Volume: who pushes.
 
-In: prices and volume. Out: features. Never here: lines summed since the stream's start: their level means nothing, so they are differenced.
+In: prices and volume. Out: features. Never here: lines summed since the stream's start: their level means
+nothing, so they are differenced.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class ObvChange(Feature):
 
     Notes
     -----
-    ``sum(sign(close - close[1]) volume) / sum(volume)``: OBV itself depends on where the data begin. NaN without volume.
+    ``sum(sign(close - close[1]) volume) / sum(volume)``: OBV itself depends on where the data begin. NaN
+    without volume.
     """
 
     n: int = 20

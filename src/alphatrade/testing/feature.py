@@ -1,13 +1,14 @@
 """The contract of a feature, as a function anyone can run on their own.
 
-In: a feature. Out: nothing, or an ``AssertionError`` that names the broken promise, the column and the first row. Never here: whether a
-feature is any good.
+In: a feature. Out: nothing, or an ``AssertionError`` that names the broken promise, the column and the first
+row. Never here: whether a feature is any good.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -49,8 +50,9 @@ def _walk(symbol: str, rows: int, rng: np.random.Generator) -> pl.DataFrame:
     reach = np.abs(rng.normal(0.0, 0.002, (2, rows))) + 1e-5
     stamps = _START + _STEP * np.arange(rows)
     columns = {
-        "symbol": np.full(rows, symbol, dtype=object), "timestamp": stamps, "available_at": stamps + _STEP, "open": opened,
-        "high": np.maximum(opened, close) * (1.0 + reach[0]), "low": np.minimum(opened, close) * (1.0 - reach[1]),
+        "symbol": np.full(rows, symbol, dtype=object), "timestamp": stamps, "available_at": stamps + _STEP,
+        "open": opened, "high": np.maximum(opened, close) * (1.0 + reach[0]),
+        "low": np.minimum(opened, close) * (1.0 - reach[1]),
         "close": close, "volume": np.floor(rng.lognormal(9.0, 1.0, rows)) + 1.0,
         "status": np.full(rows, int(Status.REAL)), "confidence": np.ones(rows),
     }  # fmt: skip
@@ -59,7 +61,9 @@ def _walk(symbol: str, rows: int, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def rough_bars(rows: int = 1200, symbols: Sequence[str] = ("A", "B", "C"), seed: int = 2) -> Bars:
-    """Bars with what real ones have: MISSING and absent rows, a lost session, no volume, still prices, a jump of 50 times."""
+    """Bars with what real ones have: MISSING and absent rows, a lost session, no volume, still prices, a jump
+    of 50 times.
+    """
     rng = np.random.default_rng(seed)
     frame = calm_bars(rows, symbols, seed).frame
     n = frame.height
@@ -104,7 +108,7 @@ def _chunks(parts: dict[str, SymbolBars], size: int) -> Iterator[dict[str, Symbo
     """Chunks of ``size`` slices."""
     time = np.unique(np.concatenate([p.available_at for p in parts.values()]))
     edges = [*time[::size], time[-1] + 1]
-    for lo, hi in zip(edges[:-1], edges[1:]):
+    for lo, hi in pairwise(edges):
         cut = {s: _cut(p, int(lo), int(hi)) for s, p in parts.items()}
         yield {s: p for s, p in cut.items() if len(p)}
 
@@ -173,8 +177,8 @@ def _check_lookback(feature: Feature, bars: Bars) -> None:
         first = [_first_known(row) + 1 for row in block]
         if max(first) != feature.lookback:
             raise AssertionError(
-                f"{feature.name} of {symbol}: first known after {dict(zip(feature.columns, first))} bars, but lookback "
-                f"says {feature.lookback}"
+                f"{feature.name} of {symbol}: first known after {dict(zip(feature.columns, first))} bars, "
+                f"but lookback says {feature.lookback}"
             )
 
 
@@ -184,7 +188,7 @@ def _tail_from(bars: Bars, row: int) -> Bars:
 
 
 def _check_memory(feature: Feature, bars: Bars) -> None:
-    """A run that starts ``memory_bars`` bars earlier gives the same values as one that has seen everything."""
+    """A run that starts ``memory_bars`` bars earlier equals one that has seen everything."""
     if feature.memory == "anchored":
         return
     start, skip = 37, feature.memory_bars - 1
@@ -196,8 +200,8 @@ def _check_memory(feature: Feature, bars: Bars) -> None:
             bad = np.flatnonzero(~np.isclose(b, a, rtol=2e-6, atol=1e-7 * scale, equal_nan=True))
             if len(bad):
                 raise AssertionError(
-                    f"{name} of {symbol}: memory is {feature.memory} of {feature.memory_bars} bars, but a run that begins "
-                    f"that much earlier differs by row {bad[0]}: {b[bad[0]]!r}, not {a[bad[0]]!r}"
+                    f"{name} of {symbol}: memory is {feature.memory}, {feature.memory_bars} bars, but a run that "
+                    f"begins that much earlier differs by row {bad[0]}: {b[bad[0]]!r}, not {a[bad[0]]!r}"
                 )
 
 
@@ -213,8 +217,8 @@ def _check_hole(feature: Feature, bars: Bars, name: str, at: int) -> None:
             stuck = np.flatnonzero(np.isnan(found[symbol][k][after:]) & ~np.isnan(block[k][after:]))
             if len(stuck):
                 raise AssertionError(
-                    f"{column} of {symbol}: a {name} not known in rows {at} to {at + 2} still makes row {after + stuck[0]} NaN; "
-                    "a recurrence must leave its state alone on a NaN"
+                    f"{column} of {symbol}: a {name} not known in rows {at} to {at + 2} still makes row "
+                    f"{after + stuck[0]} NaN; a recurrence must leave its state alone on a NaN"
                 )
 
 
@@ -267,11 +271,12 @@ def check_feature(feature: Feature | str, bars: Bars | None = None) -> None:
 
     Notes
     -----
-    (1) Its name reads back and its class says what it is. (2) Chunks of one slice, 7, 1,000 and all have the same bits, live
-    and in batch, on bars with MISSING and absent rows, a lost session, no volume, still prices, a jump of 50 times, and with each
-    input in turn not known. So no row used a later one. (3) The compiled program agrees with a plain interpreter. (4) The first
-    value comes after ``lookback`` bars. (5) A warm start of ``memory_bars`` bars equals a cold one: to float32 for windows, to
-    2e-6 for decaying ones. (6) NaN leaves again.
+    (1) Its name reads back and its class says what it is. (2) Chunks of one slice, 7, 1,000 and all have the
+    same bits, live and in batch, on bars with MISSING and absent rows, a lost session, no volume, still
+    prices, a jump of 50 times, and with each input in turn not known. So no row used a later one. (3) The
+    compiled program agrees with a plain interpreter. (4) The first value comes after ``lookback`` bars. (5) A
+    warm start of ``memory_bars`` bars equals a cold one: to float32 for windows, to 2e-6 for decaying ones.
+    (6) NaN leaves again.
     """
     columns = (
         parse(feature)

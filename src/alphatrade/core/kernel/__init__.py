@@ -1,6 +1,7 @@
 """Kernels: compiled chunk functions over columns, their graphs, and the one driver that runs them.
 
-In: Python functions over columns. Out: programs that advance by any chunk of rows with the same bits. Never here: a statistic.
+In: Python functions over columns. Out: programs that advance by any chunk of rows with the same bits. Never
+here: a statistic.
 """
 
 from alphatrade.core.kernel.compile import njit, routine

@@ -1,12 +1,12 @@
 """Raw addresses: the only module that turns numbers into pointers.
 
-In: arrays, kernels. Out: their addresses, and the intrinsics through which compiled code reads them. Never here:
-arithmetic, planning. Nothing here checks anything: whoever builds a table of addresses keeps the arrays alive and
-the indices inside; ``tests/unit/core/test_kernel_driver.py`` puts canaries around them.
+In: arrays, kernels. Out: their addresses, and the intrinsics through which compiled code reads them. Never
+here: arithmetic, planning. Nothing here checks anything: whoever builds a table of addresses keeps the arrays
+alive and the indices inside; ``tests/unit/core/test_kernel_driver.py`` puts canaries around them.
 
-The one C signature of every kernel is ``void(s, p, w, width, io, i0, i1)``, seven int64: addresses of its state,
-its parameters (float64), the workspace, the workspace's row length, the address of its slots (int64), and the
-columns to compute.
+The one C signature of every kernel is ``void(s, p, w, width, io, i0, i1)``, seven int64: addresses of its
+state, its parameters (float64), the workspace, the workspace's row length, the address of its slots (int64),
+and the columns to compute.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ __all__ = [
 
 _ARITY = 7
 _SIGNATURE = signature(types.void, *[types.int64] * _ARITY)
-# State arrays have no known end inside a kernel: their declared size is checked by the interpreter in the tests.
+# State arrays have no known end inside a kernel: their declared size is checked by the interpreter in the
+# tests.
 _STATE_LENGTH = 1 << 30
 
 
@@ -89,8 +90,9 @@ class Part:
     def __init__(self, function: Callable[..., int]) -> None:
         count = function.__code__.co_argcount
         options = {"error_model": "numpy"}
-        self._entry: Any = CFunc(function, ((types.int64,) * count, types.int64), locals={}, options=options)
-        self._entry._cache = KernelCache(function)
+        made: Any = CFunc(function, ((types.int64,) * count, types.int64), locals={}, options=options)
+        made._cache = KernelCache(function)
+        self._entry = made
         self.__doc__ = function.__doc__
 
     @property
@@ -101,7 +103,9 @@ class Part:
 
 
 def _view(dtype: Any) -> Any:
-    """Make an intrinsic that views memory as a one-dimensional array which owns nothing (no reference counts)."""
+    """Make an intrinsic that views memory as a one-dimensional array which owns nothing (no reference
+    counts).
+    """
     kind = types.Array(dtype, 1, "C")
 
     @intrinsic
@@ -138,7 +142,10 @@ octets = _view(types.uint8)
 
 @intrinsic(prefer_literal=True)
 def _arguments(typingctx, layout, s, p, w, width, io, i0, i1):  # type: ignore[no-untyped-def]
-    """Build a kernel's arguments; ``layout`` is ``"<s or nothing>,<i or f per parameter>,<number of columns>"``."""
+    """Build a kernel's arguments.
+
+    ``layout`` is ``"<s or nothing>,<i or f per parameter>,<number of columns>"``.
+    """
     state, params, columns = layout.literal_value.split(",")
     column = types.Array(types.float64, 1, "C")
     numbers = [types.int64 if k == "i" else types.float64 for k in params]
@@ -168,7 +175,10 @@ def _arguments(typingctx, layout, s, p, w, width, io, i0, i1):  # type: ignore[n
 
 
 def entry_of(function: Callable[..., Any], layout: str, name: str) -> Any:
-    """Put a kernel function behind the one C signature; ``compile()`` compiles it, or loads it from the cache."""
+    """Put a kernel function behind the one C signature.
+
+    ``compile()`` compiles it, or loads it from the cache.
+    """
     body = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
         function
     )

@@ -1,7 +1,7 @@
 """Compilation ahead of use, with progress.
 
-In: kernels. Out: the same kernels, compiled; the second half of a long list by a second process through the cache on
-disk. Never here: what is compiled into what.
+In: kernels. Out: the same kernels, compiled; the second half of a long list by a second process through the
+cache on disk. Never here: what is compiled into what.
 """
 
 from __future__ import annotations

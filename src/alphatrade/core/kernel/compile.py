@@ -118,8 +118,8 @@ class _Locator(UserWideCacheLocator):  # type: ignore[misc]
         return kernel_stamp(self._py_file)
 
     def get_disambiguator(self) -> str:
-        # The stamp is in the file's name: numba writes the index before the data, so a reader could otherwise meet
-        # a new index beside data of the old source.
+        # The stamp is in the file's name: numba writes the index before the data, so a reader could otherwise
+        # meet a new index beside data of the old source.
         where = f"{self._py_file}:{self._lineno}:{self.get_source_stamp()}"
         return hashlib.sha256(where.encode()).hexdigest()[:24]
 
@@ -128,7 +128,7 @@ class _Locator(UserWideCacheLocator):  # type: ignore[misc]
         return cls(py_func, py_file) if os.path.exists(py_file) else None
 
 
-class _Impl(FunctionCache._impl_class):  # type: ignore[misc, name-defined]
+class _Impl(FunctionCache._impl_class):  # type: ignore[misc]
     _locator_classes = [_Locator]
 
 
@@ -160,7 +160,8 @@ def njit(function: F | None = None, **options: Any) -> Any:
 
 
 def routine(function: F | None = None, **options: Any) -> Any:
-    """``njit`` for a function that kernels call: a division by zero gives inf or NaN, as in numpy, and no error.
+    """``njit`` for a function that kernels call: a division by zero gives inf or NaN, as in numpy, and no
+    error.
 
     >>> @routine
     ... def ratio(x, y):

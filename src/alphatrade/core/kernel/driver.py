@@ -1,11 +1,11 @@
 """The one compiled driver: walks tables of kernels over tiles of rows.
 
-In: context arrays full of addresses (``lane`` builds them) and blocks of rows. Out: filled output blocks, updated state.
-Never here: planning, any statistic.
+In: context arrays full of addresses (``lane`` builds them) and blocks of rows. Out: filled output blocks,
+updated state. Never here: planning, any statistic.
 
-A *lane* is one symbol's run of one stage. Per tile it (1) starts afresh after too long an absence, (2) takes the
-real rows of the chunk, (3) calls the table, (4) copies columns out, with NaN in MISSING rows. When its workspace is full it
-moves the declared history to the front. Numbers that are not finite leave as NaN.
+A *lane* is one symbol's run of one stage. Per tile it (1) starts afresh after too long an absence, (2) takes
+the real rows of the chunk, (3) calls the table, (4) copies columns out, with NaN in MISSING rows. When its
+workspace is full it moves the declared history to the front. Numbers that are not finite leave as NaN.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ LANE = (
     OUT64, N_OUT64, STATE, STATE0, N_STATE, GAPS, N_GAPS, SLOT_GAP, STATE_GAP,
     SELF, TAKE, RESTART, FILL, WALK, EMIT, SHIFT,
 ) = range(len(LANE))  # fmt: skip
-# Fields of pos: next free column, rows lost in a row, end of the last real bar in seconds, and what ``take`` found: the
-# first row after the tile, and how many of its rows are real.
+# Fields of pos: next free column, rows lost in a row, end of the last real bar in seconds, and what ``take``
+# found: the first row after the tile, and how many of its rows are real.
 COLUMN, LOST, LAST_END, UNTIL, TAKEN = 0, 1, 2, 3, 4
 NEVER = -(1 << 62)
 
@@ -86,7 +86,10 @@ def _is_too_long(sessions, lost, away, length, session):  # type: ignore[no-unty
 
 @routine
 def _is_after_gap(c, pos, block, stride, j, is_first):  # type: ignore[no-untyped-def]
-    """Whether row j lies beyond a gap of some class; if it is the first of its tile, those classes restart."""
+    """Whether row j lies beyond a gap of some class.
+
+    If it is the first of its tile, those classes restart.
+    """
     start, end = block[_START * stride + j], block[_END * stride + j]
     away = start - pos[LAST_END] if pos[LAST_END] != NEVER else 0.0
     if pos[LOST] <= LEAST_GAP_ROWS and away <= DAY_SECONDS:
@@ -234,7 +237,10 @@ def advance_lane(part, at, n, raw, raw_stride, extra, extra_stride, ok, out, out
 
 @routine
 def advance_lanes(part, lanes, present, ok, raw, extra, extra_width, out, out_width):  # type: ignore[no-untyped-def]
-    """Advance the lanes of all present symbols by one row; blocks are ``(symbols, fields)``, ``ok`` is an address."""
+    """Advance the lanes of all present symbols by one row.
+
+    Blocks are ``(symbols, fields)``, ``ok`` is an address.
+    """
     for s in range(lanes.size):
         if present[s]:
             more, to = extra + 8 * extra_width * s, out + 4 * out_width * s
@@ -273,7 +279,9 @@ def _scatter(c, rows, t0, t1, extras, strides):  # type: ignore[no-untyped-def]
 
 @routine
 def advance_panel(at, rows, extras, strides):  # type: ignore[no-untyped-def]
-    """Run a panel over slices: ``at`` is its context, ``rows`` (T, S) are own rows or -1, ``extras`` (S,) addresses of the symbols' blocks."""
+    """Run a panel over slices: ``at`` is its context, ``rows`` (T, S) are own rows or -1, ``extras`` (S,)
+    addresses of the symbols' blocks.
+    """
     c = ints(at, len(PANEL))
     for t0 in range(0, rows.shape[0], c[P_TILE]):
         t1 = min(t0 + c[P_TILE], rows.shape[0])
@@ -287,7 +295,8 @@ LIFT = ("seconds", "bucket", "closed", "capacity", "at", "values", "held", "targ
 L_SECONDS, L_BUCKET, L_CLOSED, L_CAPACITY, L_AT, L_VALUES, L_HELD, L_TARGETS, L_N, L_INNER, L_DRIVE = range(
     len(LIFT)
 )
-# Fields of the open bucket: the nine inputs of the bar so far, then its key, its edge, and whether there is one.
+# Fields of the open bucket: the nine inputs of the bar so far, then its key, its edge, and whether there is
+# one.
 B_KEY, B_EDGE, B_OPEN = 9, 10, 11
 
 
@@ -328,7 +337,10 @@ def _absorb(bucket, raw, stride, i, key, edge):  # type: ignore[no-untyped-def]
 
 @routine
 def _aggregate(c, base, stride, ok, i, j):  # type: ignore[no-untyped-def]
-    """Close buckets over base rows ``[i, j)``; ``at[r]`` is how many are closed when row ``i + r`` is complete."""
+    """Close buckets over base rows ``[i, j)``.
+
+    ``at[r]`` is how many are closed when row ``i + r`` is complete.
+    """
     capacity, bucket = c[L_CAPACITY], floats(c[L_BUCKET], B_OPEN + 1)
     closed, at = floats(c[L_CLOSED], N_INPUTS * capacity), ints(c[L_AT], capacity)
     present, m = octets(ok, j), 0
@@ -389,7 +401,8 @@ def advance_lifts(part, lifts, present, ok, raw, extra, extra_width):  # type: i
 
 
 PARTS = {
-    "restart": restart, "take": take, "fill": fill, "walk": walk, "emit": emit, "shift": shift, "drive": drive, "lift": lift,
+    "restart": restart, "take": take, "fill": fill, "walk": walk, "emit": emit, "shift": shift,
+    "drive": drive, "lift": lift,
 }  # fmt: skip
 
 

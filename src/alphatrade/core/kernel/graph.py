@@ -1,7 +1,8 @@
 """Kernels and the graph of their calls.
 
-In: Python functions over columns. Out: ``Kernel`` (called with nodes, it adds a call to their graph and returns the
-output nodes) and ``Graph``, in which equal calls are one call. Never here: compiling, planning, running.
+In: Python functions over columns. Out: ``Kernel`` (called with nodes, it adds a call to their graph and
+returns the output nodes) and ``Graph``, in which equal calls are one call. Never here: compiling, planning,
+running.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ Size = int | str | Callable[..., int]
 class Kernel:
     """A chunk function over columns; made by ``kernel`` or ``panel``.
 
-    Called with nodes and parameters it adds a call to the nodes' graph and returns its output node; ``all`` returns
-    the nodes of several outputs.
+    Called with nodes and parameters it adds a call to the nodes' graph and returns its output node; ``all``
+    returns the nodes of several outputs.
     """
 
     def __init__(
@@ -163,7 +164,8 @@ def kernel(
     hist: Size | Mapping[str, Size] = 0,
     four: Kernel | None = None,
 ) -> Kernel | Callable[[Callable[..., None]], Kernel]:
-    """Make a kernel of ``function(s, <parameters>, i0, i1, <inputs>, <outputs>)``, which fills ``out[i0:i1]``.
+    """Make a kernel of ``function(s, <parameters>, i0, i1, <inputs>, <outputs>)``, which fills
+    ``out[i0:i1]``.
 
     Parameters
     ----------
@@ -177,9 +179,9 @@ def kernel(
 
     Notes
     -----
-    Parameters annotated ``int`` arrive as int64, all others as float64. Outputs are the columns whose names start
-    with ``out``. A kernel must write every ``out[i0:i1]``, must leave its state alone where an input is NaN, and
-    must give the same bits however the rows are cut into chunks.
+    Parameters annotated ``int`` arrive as int64, all others as float64. Outputs are the columns whose names
+    start with ``out``. A kernel must write every ``out[i0:i1]``, must leave its state alone where an input is
+    NaN, and must give the same bits however the rows are cut into chunks.
     """
 
     def wrap(f: Callable[..., None]) -> Kernel:
@@ -191,8 +193,8 @@ def kernel(
 def panel(function: Callable[..., None]) -> Kernel:
     """Make a kernel over slices of ``function(symbols, <parameters>, i0, i1, <inputs>, <outputs>)``.
 
-    Columns are time-major: slice ``t`` is ``x[t * symbols : (t + 1) * symbols]``, in the order of the symbols,
-    NaN where a symbol is absent. It has no state and looks at one slice at a time.
+    Columns are time-major: slice ``t`` is ``x[t * symbols : (t + 1) * symbols]``, in the order of the
+    symbols, NaN where a symbol is absent. It has no state and looks at one slice at a time.
     """
     return Kernel(function, is_panel=True)
 
@@ -294,7 +296,7 @@ class Graph:
                 )
             if node.gap != inputs[0].gap:
                 raise ValueError(
-                    f"kernel {kernel.name}: inputs with max_gap {node.gap} and {inputs[0].gap} cannot be mixed"
+                    f"kernel {kernel.name}: inputs with max_gap {node.gap} and {inputs[0].gap} do not mix"
                 )
         key = (kernel, params, tuple(n.index for n in inputs))
         if key not in self._known:

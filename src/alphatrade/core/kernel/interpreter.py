@@ -1,7 +1,8 @@
 """The plain twin of the driver: one Python call a node over whole, ordinary arrays.
 
-In: a program and one symbol's rows (or several symbols', for panels). Out: its output columns in float64. Never here: tiles,
-addresses, compiled code: what a kernel's own source says, with numpy's bounds checks. For tests and for debugging a kernel.
+In: a program and one symbol's rows (or several symbols', for panels). Out: its output columns in float64.
+Never here: tiles, addresses, compiled code: what a kernel's own source says, with numpy's bounds checks. For
+tests and for debugging a kernel.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Running programs: the arrays of one symbol, and of the panels.
 
-In: a ``Program``. Out: ``Lanes`` (one symbol's state through all stages) and ``Panels``. Never here: planning, and what a
-column means. These objects own every array whose address their contexts hold.
+In: a ``Program``. Out: ``Lanes`` (one symbol's state through all stages) and ``Panels``. Never here:
+planning, and what a column means. These objects own every array whose address their contexts hold.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class _Lane:
         self.slot_gap, self.state_gap = np.array(plan.slot_gap, np.int64), np.array(plan.state_gap, np.int64)
         arrays: dict[str, np.ndarray] = {
             "table": self.table.array, "w": self.w, "pos": self.pos, "hist": self.hist, "fills": self.fills,
-            "out32": self.out32, "out64": self.out64, "state": self.state, "start": self.start, "gaps": self.gaps,
-            "slot_gap": self.slot_gap, "state_gap": self.state_gap,
+            "out32": self.out32, "out64": self.out64, "state": self.state,
+            "start": self.start, "gaps": self.gaps, "slot_gap": self.slot_gap, "state_gap": self.state_gap,
         }  # fmt: skip
         sizes = {
             "calls": len(plan.rows), "slots": len(self.hist), "width": self.w.shape[1], "front": self.front,
@@ -120,8 +120,8 @@ class _Lift:
         self.at = np.zeros(capacity, np.int64)
         span = duration(plan.timeframe)
         arrays = {
-            "bucket": self.bucket, "closed": self.closed, "at": self.at, "values": self.values, "held": self.held,
-            "targets": self.targets, "inner": self.lane.context,
+            "bucket": self.bucket, "closed": self.closed, "at": self.at, "values": self.values,
+            "held": self.held, "targets": self.targets, "inner": self.lane.context,
         }  # fmt: skip
         seconds = 0 if span == DAY else span // SECOND
         numbers = {"seconds": seconds, "capacity": capacity, "n": n, "drive": driver.drive.address}
@@ -147,7 +147,8 @@ class Lanes:
     ----------
     program : Program
     tile : int
-        Rows a tile: ``LIVE_TILE`` for single rows, ``batch_tile(program)`` for long chunks. Results do not depend on it.
+        Rows a tile: ``LIVE_TILE`` for single rows, ``batch_tile(program)`` for long chunks. Results do not
+        depend on it.
     """
 
     def __init__(self, program: Program, tile: int) -> None:
@@ -165,8 +166,8 @@ class Lanes:
     def run(self, stage: int, inputs: np.ndarray, ok: np.ndarray, extra: np.ndarray, out: np.ndarray) -> None:
         """Advance one stage by a chunk.
 
-        ``inputs`` (9, n) float64, ``ok`` (n,) bool, ``extra`` (n_extra, n) float64 and ``out`` (columns, n) float32,
-        all C-contiguous; the last two are filled where this stage fills them.
+        ``inputs`` (9, n) float64, ``ok`` (n,) bool, ``extra`` (n_extra, n) float64 and ``out`` (columns, n)
+        float32, all C-contiguous; the last two are filled where this stage fills them.
         """
         n = inputs.shape[1]
         expected = {"inputs": (len(INPUTS), n), "ok": (n,), "extra": (self.program.n_extra, n)}
@@ -198,8 +199,8 @@ class Lanes:
 class Panel:
     """One panel of a program over a fixed number of symbols.
 
-    ``rows`` in ``run`` is (T, S) int32 C-contiguous: own row of each symbol at each slice, or -1; ``extras`` are the
-    symbols' extra blocks.
+    ``rows`` in ``run`` is (T, S) int32 C-contiguous: own row of each symbol at each slice, or -1; ``extras``
+    are the symbols' extra blocks.
     """
 
     def __init__(self, plan: PanelPlan, symbols: int, tile: int = _PANEL_TILE) -> None:
@@ -211,8 +212,8 @@ class Panel:
         self.ins, self.outs = _pairs(plan.ins), _pairs(plan.outs)
         arrays = {"table": self.table.array, "w": self.w, "ins": self.ins, "outs": self.outs}
         numbers = {
-            "calls": len(plan.rows), "slots": plan.slots, "width": tile * symbols, "tile": tile, "n_ins": len(self.ins),
-            "n_outs": len(self.outs), "walk": driver.walk.address,
+            "calls": len(plan.rows), "slots": plan.slots, "width": tile * symbols, "tile": tile,
+            "n_ins": len(self.ins), "n_outs": len(self.outs), "walk": driver.walk.address,
         }  # fmt: skip
         self.context = _context(driver.PANEL, arrays, numbers)
 

@@ -1,11 +1,11 @@
 """The planner: from a graph to tables.
 
-In: a graph and its output nodes. Out: a ``Program``: what is computed in which stage, in which order, in which slot,
-with how much history. Never here: arrays of a running program (``lane``), compilation.
+In: a graph and its output nodes. Out: a ``Program``: what is computed in which stage, in which order, in
+which slot, with how much history. Never here: arrays of a running program (``lane``), compilation.
 
-A program alternates stages and panels: stage 0 over each symbol's own rows, panel 0 over slices of all symbols,
-stage 1 over own rows again, and so on. What crosses from one to the next is a row of the symbol's *extra* block
-(float64), as are the held values of lifted columns.
+A program alternates stages and panels: stage 0 over each symbol's own rows, panel 0 over slices of all
+symbols, stage 1 over own rows again, and so on. What crosses from one to the next is a row of the symbol's
+*extra* block (float64), as are the held values of lifted columns.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Row:
 class StagePlan:
     """One walk over a symbol's own rows.
 
-    ``fills`` are (slot, input row; extra rows after the nine inputs), ``out32`` and ``out64`` (slot, target row).
+    ``fills`` are (slot, input row; extra rows after the nine inputs), ``out32`` and ``out64`` (slot, target
+    row).
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -296,7 +297,8 @@ class Program:
 
     def __repr__(self) -> str:
         calls = sum(len(part.rows) for part in self._parts())
-        return f"Program({len(self.outputs)} columns, {calls} calls, {len(self.stages)} stages, {len(self.lifts)} lifts)"
+        parts = f"{len(self.stages)} stages, {len(self.lifts)} lifts"
+        return f"Program({len(self.outputs)} columns, {calls} calls, {parts})"
 
 
 def params_array(rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """Panel kernels: one slice of all symbols at a time.
 
-In: columns of all symbols on the slice clock. Out: the same. Never here: memory. Absent symbols are NaN and are not counted; sums
-run in the order of the symbols, so they always have the same bits.
+In: columns of all symbols on the slice clock. Out: the same. Never here: memory. Absent symbols are NaN and
+are not counted; sums run in the order of the symbols, so they always have the same bits.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -52,7 +52,10 @@ def cross_rank(symbols: int, i0, i1, x, out):
 
 @panel
 def cross_zscore(symbols: int, i0, i1, x, out):
-    """Distance from the mean over the symbols present, in their population deviations; 0 where all are equal."""
+    """Distance from the mean over the symbols present, in their population deviations.
+
+    0 where all are equal.
+    """
     for t in range(i0, i1):
         v, o = x[t * symbols : (t + 1) * symbols], out[t * symbols : (t + 1) * symbols]
         mean, n = _mean(v)

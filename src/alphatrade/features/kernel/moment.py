@@ -1,12 +1,13 @@
 """Centred moments over windows: two stacks, nothing is ever subtracted from a running sum.
 
-In: columns. Out: mean, variance, covariance, skewness, kurtosis and line of the last ``w`` rows, population form
-(``ddof=0``). Never here: sums that need no centre (``window``).
+In: columns. Out: mean, variance, covariance, skewness, kurtosis and line of the last ``w`` rows, population
+form (``ddof=0``). Never here: sums that need no centre (``window``).
 
-Every ``w`` rows the window's suffix sums are rebuilt about its newest value; rows that come later are added to running
-sums, and a window is one suffix plus the running sums. The centre lies inside every window it serves, so a jump, or a
-price far from zero, costs no digits; constant prices have variance exactly 0. The rebuild costs ``w`` operations in one row.
-The last bit depends on where the series starts, not on how it is cut.
+Every ``w`` rows the window's suffix sums are rebuilt about its newest value; rows that come later are added
+to running sums, and a window is one suffix plus the running sums. The centre lies inside every window it
+serves, so a jump, or a price far from zero, costs no digits; constant prices have variance exactly 0. The
+rebuild costs ``w`` operations in one row. The last bit depends on where the series starts, not on how it is
+cut.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -29,7 +30,8 @@ def _centre(w, i, x):
     return 0.0
 
 
-# State: rows since the rebuild, centre(s), running sums, then suffix sums over the last k rows of the block, k = 0..w.
+# State: rows since the rebuild, centre(s), running sums, then suffix sums over the last k rows of the block,
+# k = 0..w.
 
 
 @kernel(state=lambda w: 4 + 2 * (w + 1), hist=lambda w: w - 1)
@@ -132,7 +134,8 @@ def shape(s, w: int, i0, i1, x, out_skew, out_kurt):
 def trend(s, w: int, i0, i1, x, out_mean, out_slope, out_r2):
     """Least-squares line over the last ``w`` rows: mean, slope per bar, R squared (NaN for a flat line).
 
-    The line's last value is ``mean + slope (w - 1) / 2``; the linearly weighted mean is ``mean + slope (w - 1) / 6``.
+    The line's last value is ``mean + slope (w - 1) / 2``; the linearly weighted mean is ``mean + slope (w -
+    1) / 6``.
     """
     n = w + 1
     a1, a2, at = s[5 : 5 + n], s[5 + n : 5 + 2 * n], s[5 + 2 * n : 5 + 3 * n]

@@ -1,7 +1,7 @@
 """Exponential averages: recurrences that hold their state over a NaN.
 
-In: columns. Out: columns. Never here: windows. The first value is the mean of the first ``n`` known inputs, as in TA-Lib and in
-Wilder (1978); before it, and where the input is NaN, the output is NaN.
+In: columns. Out: columns. Never here: windows. The first value is the mean of the first ``n`` known inputs,
+as in TA-Lib and in Wilder (1978); before it, and where the input is NaN, the output is NaN.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -51,7 +51,9 @@ def _is_plain(x, i0, i1):
 def exponential4(
     s, n0: int, k0, n1: int, k1, n2: int, k2, n3: int, k3, i0, i1, x0, x1, x2, x3, out0, out1, out2, out3
 ):
-    """Four averages in one loop: each is a chain of dependent operations, and four chains hide one another's latency."""
+    """Four averages in one loop: each is a chain of dependent operations, and four chains hide one another's
+    latency.
+    """
     warm = s[0] >= n0 and s[2] >= n1 and s[4] >= n2 and s[6] >= n3
     if not warm or not (
         _is_plain(x0, i0, i1) and _is_plain(x1, i0, i1) and _is_plain(x2, i0, i1) and _is_plain(x3, i0, i1)
@@ -102,7 +104,7 @@ def ema_bars(n: int) -> int:
     """Bars until the start of ``ema(x, n)`` weighs less than 1e-9.
 
     >>> ema_bars(20)
-    207
+    227
     """
     return n + _bars(2.0 / (n + 1.0))
 

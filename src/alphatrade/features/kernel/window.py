@@ -1,9 +1,10 @@
 """Windows by doubling: a window of 2n is two windows of n, any other is put together by its binary digits.
 
-In: columns. Out: sums, means and extremes of the last ``w`` rows. Never here: windows that must be centred (``moment``).
+In: columns. Out: sums, means and extremes of the last ``w`` rows. Never here: windows that must be centred
+(``moment``).
 
-No state but history: NaN while a NaN is in the window, complete forgetting afterwards, and the same bits wherever the series
-starts. Windows of different lengths over a column share their passes.
+No state but history: NaN while a NaN is in the window, complete forgetting afterwards, and the same bits
+wherever the series starts. Windows of different lengths over a column share their passes.
 """
 
 # mypy: disable-error-code="no-untyped-def"
