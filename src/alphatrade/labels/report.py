@@ -24,9 +24,8 @@ class LabelReport:
 
     ``n`` known labels of ``rows``; ``base_rates`` shares by label; ``expectancy`` mean simple return of all
     known labels, before costs, with its interval; ``tie_share`` share of outcomes that hung on the order of
-    events inside a bar; ``mean_bars`` bars from decision to outcome; ``effective_n`` slices' worth of
-    independent blocks is in the interval already. ``blind_warning`` is None, or a sentence for every
-    report.
+    events inside a bar; ``mean_bars`` bars from decision to outcome. ``blind_warning`` is None, or a sentence
+    for every report.
     """
 
     rows: int
