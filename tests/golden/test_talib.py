@@ -1,6 +1,6 @@
-"""Agreement with TA-Lib on complete data: rtol 1e-9 and atol 1e-9 of the median size, after the start has decayed.
+"""Agreement with TA-Lib on complete data: rtol 1e-9 and atol 1e-9 of the median size.
 
-Not at the first rows where TA-Lib starts an average elsewhere (MACD), so rows after ``memory_bars`` are compared.
+Rows after ``memory_bars`` are compared, since TA-Lib starts some averages (MACD) elsewhere.
 """
 
 from __future__ import annotations

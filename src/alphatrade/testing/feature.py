@@ -200,8 +200,8 @@ def _check_memory(feature: Feature, bars: Bars) -> None:
             bad = np.flatnonzero(~np.isclose(b, a, rtol=2e-6, atol=1e-7 * scale, equal_nan=True))
             if len(bad):
                 raise AssertionError(
-                    f"{name} of {symbol}: memory is {feature.memory}, {feature.memory_bars} bars, but a run that "
-                    f"begins that much earlier differs by row {bad[0]}: {b[bad[0]]!r}, not {a[bad[0]]!r}"
+                    f"{name} of {symbol}: memory is {feature.memory}, {feature.memory_bars} bars, but a run "
+                    f"that begins that much earlier differs by row {bad[0]}: {b[bad[0]]!r}, not {a[bad[0]]!r}"
                 )
 
 

@@ -104,7 +104,7 @@ def ema_bars(n: int) -> int:
     """Bars until the start of ``ema(x, n)`` weighs less than 1e-9.
 
     >>> ema_bars(20)
-    227
+    228
     """
     return n + _bars(2.0 / (n + 1.0))
 
