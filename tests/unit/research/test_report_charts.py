@@ -26,6 +26,7 @@ from alphatrade.research.report.scale import (
     thin,
     time_ticks,
 )
+from alphatrade.research.report.tables import monthly_table
 
 DAY = 86_400_000_000_000
 
@@ -168,8 +169,30 @@ def test_fold_sentences_count_folds() -> None:
         "Accuracy beats its base rate in 1 of 2 folds, by 0.00 percentage points"
     )
     assert skill.caption.startswith("Skill is positive in 1 of 2 folds")
-    assert "falls from 2.00 to 0.00" in sharpe.caption
-    assert "1 of 2 test folds ended at or below zero" in sharpe.caption
+    # the second fold has no Sharpe in sample, so the average compares the first alone
+    assert "goes from 2.00 to 1.00: the length" in sharpe.caption
+    assert (
+        "1 of 2 test folds ended at or below zero, and 1 fold without a Sharpe is left out." in sharpe.caption
+    )
+
+
+def test_a_model_that_only_names_the_commonest_outcome_is_called_so() -> None:
+    rows = [{"fold": k, "accuracy": 0.6, "base_rate": 0.6} for k in range(3)]
+    figure = plots.fold_accuracy(run_of(scores={"folds": rows}))
+    assert figure is not None
+    assert figure.caption == (
+        "Accuracy is its base rate in all of 3 folds: the model only ever names the commonest outcome."
+    )
+
+
+def test_months_without_a_trade_are_flat_not_positive() -> None:
+    found = [{"year": 2020, "month": m, "ret": r} for m, r in ((1, 0.0), (2, 0.1), (3, -0.1))]
+    table = monthly_table(run_of(monthly=found))
+    assert table is not None
+    rows, caption = table
+    assert caption.startswith("1 of 3 months is positive, 1 flat; the best is February 2020")
+    assert [c.cls for c in rows[0].months[:3]] == ["num heat-flat", "num heat-up-4", "num heat-down-4"]
+    assert rows[0].total.text == "−1.0"
 
 
 def test_the_reliability_sentence_judges_against_chance() -> None:

@@ -113,7 +113,7 @@ def _context(run: Run) -> dict[str, Any]:
         "costs": _costs(run),
         "data": _data(run),
         "balance": _balance(run),
-        "per_year": words.number(run.get("performance.periods_per_year"), "count"),
+        "per_year": words.number(run.get("performance.periods_per_year")),
         "score_rows": _score_rows(run),
         "study": run.study or tables.as_toml(run.get("config") or {}),
         "manifest": [
@@ -254,7 +254,12 @@ def _costs(run: Run) -> dict[str, Any] | None:
         items.insert(0, ("Cash at the start", cell(found["cash"], "money")))
     items.append(("Turnover a year, times equity", cell(found.get("turnover_per_year"), "ratio")))
     items.append(("Cost of turnover", cell(found.get("cost_bps_of_turnover"), "bps")))
-    return {"items": items, "assumptions": found.get("assumptions") or []}
+    if "total_share_of_cash" in found:
+        items.append(("Total, share of the cash at the start", cell(found["total_share_of_cash"], "percent")))
+    denied = [f"{words.count(n)} {reason}" for reason, n in (found.get("denied") or {}).items()]
+    if denied:
+        items.append(("Orders denied", Cell(words.join(denied))))
+    return {"items": items, "assumptions": found.get("assumptions") or [], "halt": found.get("halt")}
 
 
 def _data(run: Run) -> dict[str, Any] | None:

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 UNDEFINED = "not defined for this series"
+NO_SHARPE = "not defined in this fold; one without trades has no Sharpe"
 FEW = "too few bars in this regime"
 UNRECORDED = "not measured for this column"
 MONTHS = [calendar.month_abbr[m] for m in range(1, 13)]
@@ -210,7 +211,12 @@ def fold_table(run: Run) -> Table | None:
             Cell(f"{words.date(f.get(a)) or '?'} – {words.date(f.get(b)) or '?'}", cls="span")
             for a, b in (("train_start", "train_end"), ("test_start", "test_end"))
         ]
-        rows.append((str(f.get("fold")), spans + [cell(f.get(k), words.kind_of(k)) for k, _ in shown]))
+        rows.append(
+            (
+                str(f.get("fold")),
+                spans + [cell(f.get(k), words.kind_of(k), missing=NO_SHARPE) for k, _ in shown],
+            )
+        )
     return Table(["Trained on", "Tested on", *(t for _, t in shown)], rows)
 
 
@@ -269,19 +275,21 @@ def _tight(ret: float) -> str:
 
 def _heat(ret: float, largest: float) -> Cell:
     step = min(4, int(4 * abs(ret) / largest) + 1)
-    return Cell(_tight(ret), cls=f"num heat-{'up' if ret >= 0 else 'down'}-{step}")
+    way = "flat" if ret == 0 else f"up-{step}" if ret > 0 else f"down-{step}"
+    return Cell(_tight(ret), cls=f"num heat-{way}")
 
 
 def _monthly_caption(found: Sequence[Mapping[str, Any]]) -> str:
     best, worst = max(found, key=lambda m: m["ret"]), min(found, key=lambda m: m["ret"])
-    above = sum(m["ret"] > 0 for m in found)
+    above, flat = sum(m["ret"] > 0 for m in found), sum(m["ret"] == 0 for m in found)
+    still = f", {flat} flat" if flat else ""
 
     def named(m: Mapping[str, Any]) -> str:
         when = f"{calendar.month_name[int(m['month'])]} {m['year']}"
         return f"{when} ({words.number(m['ret'], 'percent', sign=True)})"
 
     return (
-        f"{above} of {words.plural(len(found), 'month')} {'is' if above == 1 else 'are'} positive; "
+        f"{above} of {words.plural(len(found), 'month')} {'is' if above == 1 else 'are'} positive{still}; "
         f"the best is {named(best)}, the worst {named(worst)}."
     )
 

@@ -63,13 +63,7 @@ def fold_accuracy(run: Run) -> Figure | None:
     if not folds:
         return None
     accuracy, base = _values(folds, "accuracy"), _values(folds, "base_rate")
-    above = int((accuracy > base).sum())
-    gap = 100 * float((accuracy - base).mean())
-    caption = (
-        f"Accuracy beats its base rate in {above} of {words.plural(len(folds), 'fold')}, by "
-        f"{words.number(gap, 'ratio', sign=True)} percentage points on average: "
-        "only what lies above the dash is knowledge."
-    )
+    caption = _accuracy_caption(accuracy, base)
     bounds = extent(accuracy, base, pad=0.08)
 
     def draw(width: float, cls: str) -> Markup:
@@ -79,7 +73,7 @@ def fold_accuracy(run: Run) -> Figure | None:
         panel = _panel(on, folds, bounds, 30, 242)
         panel.y_axis(percent_ticks(*bounds))
         panel.x_axis(_ticks(folds, 5))
-        reach = min(9.0, 0.4 * (panel.right - panel.left) / len(folds))
+        reach = max(5.5, min(9.0, 0.4 * (panel.right - panel.left) / len(folds)))
         for k, fold in enumerate(folds):
             x, a, b = panel.x(k), panel.y(accuracy[k]), panel.y(base[k])
             on.line(x, a, x, b, "stem-up" if accuracy[k] > base[k] else "stem-down")
@@ -91,6 +85,18 @@ def fold_accuracy(run: Run) -> Figure | None:
         return on.svg(caption, cls)
 
     return half("Accuracy beside its base rate", caption, draw)
+
+
+def _accuracy_caption(accuracy: Floats, base: Floats) -> str:
+    above, equal = int((accuracy > base).sum()), int((accuracy == base).sum())
+    n = words.plural(len(base), "fold")
+    if equal == len(base):
+        return f"Accuracy is its base rate in all of {n}: the model only ever names the commonest outcome."
+    gap = words.number(100 * float((accuracy - base).mean()), "ratio", sign=True)
+    return (
+        f"Accuracy beats its base rate in {above} of {n}, by {gap} percentage points on average: "
+        "only what lies above the dash is knowledge."
+    )
 
 
 def fold_skill(run: Run) -> Figure | None:
@@ -130,7 +136,7 @@ def fold_sharpe(run: Run) -> Figure | None:
         return None
     oos = _values(folds, "sharpe_oos")
     seen = np.array([words.finite(f.get("sharpe_is")) for f in folds], dtype=np.float64)
-    caption = _sharpe_caption(seen, oos)
+    caption = _sharpe_caption(seen, oos, len(run.get("scores.folds")) - len(folds))
     bounds = extent(seen, oos, include=(0.0,), pad=0.08)
 
     def draw(width: float, cls: str) -> Markup:
@@ -156,19 +162,19 @@ def fold_sharpe(run: Run) -> Figure | None:
     return full("Sharpe of each fold", caption, draw)
 
 
-def _sharpe_caption(seen: Floats, oos: Floats) -> str:
+def _sharpe_caption(seen: Floats, oos: Floats, left_out: int) -> str:
     losing = int((oos <= 0).sum())
-    n = len(oos)
-    tail = (
-        f"{losing} of {words.plural(n, 'test fold')} ended at or below zero"
-        if losing
-        else "every test fold ended above zero"
-    )
-    if not np.isfinite(seen).any():
+    n = words.plural(len(oos), "test fold")
+    tail = f"{losing} of {n} ended at or below zero" if losing else "every test fold ended above zero"
+    if left_out:
+        verb = "is" if left_out == 1 else "are"
+        tail += f", and {words.plural(left_out, 'fold')} without a Sharpe {verb} left out"
+    both = np.isfinite(seen)
+    if not both.any():
         return f"{tail[:1].upper()}{tail[1:]}."
-    a, b = float(np.nanmean(seen)), float(np.mean(oos))
-    verb = "falls" if b < a else "rises"
-    return (
-        f"From training to test bars the average Sharpe {verb} from {words.number(a, 'ratio')} to "
-        f"{words.number(b, 'ratio')}: the length of a line is what was learnt by heart; {tail}."
-    )
+    a, b = float(np.mean(seen[both])), float(np.mean(oos[both]))
+    change = f"From training to test bars the average Sharpe goes from {words.number(a, 'ratio')} to "
+    change += str(words.number(b, "ratio"))
+    if b < a:
+        change += ": the length of a line is what was learnt by heart"
+    return f"{change}; {tail}."
