@@ -2,7 +2,7 @@
 
 In: the table inside the ``bokeh_sampledata`` package (public domain, from Quandl WIKI Prices), read without
 importing that package. Out: a source of bars, and ``sample_bars()``. Never here: its ``Adj Close``, which
-knows corporate actions up to 2018.
+knows corporate actions after the last row.
 
 Prices in the file are unadjusted; three splits are applied here (AAPL 2:1 on 2000-06-21 and on 2005-02-28,
 MSFT 2:1 on 2003-02-18). Dividends are not. AAPL's fall of 52 % on 2000-09-29 is real.

@@ -143,12 +143,10 @@ class Grid:
         keep = (start >= first) & (start <= last)
         return start[keep], end[keep]
 
-    def end_of(self, start: int) -> int:
-        """End of the bar that starts at ``start``; ``ValueError`` where the grid has no such bar."""
-        found = self.locate(np.array([start]))
-        if not (found.inside[0] and found.start[0] == start):
-            raise ValueError(f"no {self.frequency} bar of {self.calendar} starts at {start}")
-        return int(found.end[0])
+    def session_bars(self, t: int) -> tuple[np.ndarray, np.ndarray]:
+        """Starts and ends of all bars of the session in which ``t`` falls, or of the next one to open."""
+        index, _ = self.session_of(np.array([t]))
+        return self.expected(int(self.market.open[index[0]]), int(self.market.close[index[0]]) - 1)
 
     def next_start(self, start: int) -> int:
         """Start of the bar after the one that starts at ``start``."""

@@ -23,6 +23,9 @@ from alphatrade.data.grid import Grid
 __all__ = ["Arrival", "BarEvent", "Sequencer", "SequencerCounts", "Slice", "arrivals_of", "replay"]
 
 
+_KNOWN_BARS = 10_000
+
+
 @dataclass(frozen=True)
 class Arrival:
     """One bar as it came in.
@@ -125,6 +128,8 @@ class Sequencer:
         self._open: dict[int, _Slot] = {}
         self._closed: dict[int, _Slot] = {}
         self._expected = self.start
+        self._ends: dict[int, int] = {}
+        self._next: dict[int, int] = {}
         self._latest = np.full(len(self.symbols), np.iinfo(np.int64).min)
         self._events: list[BarEvent] = []
 
@@ -172,10 +177,10 @@ class Sequencer:
         """The place of a bar, open, closed or new; None off the grid."""
         slot = self._open.get(start) or self._closed.get(start)
         if slot is None:
-            found = self.grid.locate(np.array([start]))
-            if not found.inside[0] or found.start[0] != start:
+            end = self._end(start)
+            if end is None:
                 return None
-            slot = self._empty(int(found.end[0]))
+            slot = self._empty(end)
             if self._expected is None or start >= self._expected:
                 self._open[start] = slot
         return slot
@@ -225,19 +230,32 @@ class Sequencer:
                     return done
                 start = min(self._open)
             slot = self._open.get(start)
-            end = slot.end if slot is not None else self.grid.end_of(start)
+            end = slot.end if slot is not None else self._end(start)
+            if end is None:
+                raise ValueError(f"no {self.grid.frequency} bar of {self.grid.calendar} starts at {start}")
             deadline = end + self.grace
             complete = slot is not None and slot.here == len(self.symbols)
             if not (complete or deadline < now or (inclusive and deadline == now)):
                 return done
             done.append(self._emit(start, slot or self._empty(end), now if complete else deadline))
 
+    def _end(self, start: int) -> int | None:
+        """End of the bar that starts there, None off the grid; looked up for a whole session at once."""
+        if start not in self._ends:
+            starts, ends = self.grid.session_bars(start)
+            if len(self._ends) > _KNOWN_BARS:
+                self._ends.clear()
+                self._next.clear()
+            self._ends.update(zip(starts.tolist(), ends.tolist(), strict=True))
+            self._next.update(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
+        return self._ends.get(start)
+
     def _emit(self, start: int, slot: _Slot, closed_at: int) -> Slice:
         self._open.pop(start, None)
         self._closed[start] = slot
         if len(self._closed) > self.remember:
             del self._closed[next(iter(self._closed))]
-        self._expected = self.grid.next_start(start)
+        self._expected = self._next.get(start) or self.grid.next_start(start)
         present = slot.revision >= 0
         self.counts.slices += 1
         self.counts.absent += int(np.count_nonzero(~present))

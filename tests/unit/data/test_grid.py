@@ -74,9 +74,12 @@ def test_the_next_bar_follows_the_calendar() -> None:
     assert names == ["11-26T14:30", "11-26T15:30", "11-26T16:30", "11-26T17:30", "11-29T14:30"]
 
 
-def test_the_end_of_a_bar_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="no 1h bar of XNYS"):
-        Grid("XNYS", "1h").end_of(parse_time("2021-11-26 14:45"))
+def test_the_bars_of_a_session_are_found_from_any_time_in_it_or_before_it() -> None:
+    grid = Grid("XNYS", "1h")
+    for t in ("2021-11-25 12:00", "2021-11-26 14:30", "2021-11-26 17:59"):
+        starts, ends = grid.session_bars(parse_time(t))
+        assert [iso(int(s))[8:16] for s in starts] == ["26T14:30", "26T15:30", "26T16:30", "26T17:30"]
+        assert iso(int(ends[-1])) == "2021-11-26T18:00:00Z"
 
 
 def test_the_frequency_is_the_most_common_distance() -> None:

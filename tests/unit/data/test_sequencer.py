@@ -148,6 +148,11 @@ def test_replayed_history_gives_the_slices_of_the_bars(calendar: str) -> None:
     np.testing.assert_array_equal(np.stack([s.bars for s in slices]), want.bars)
 
 
+def test_a_start_off_the_grid_is_refused() -> None:
+    with pytest.raises(ValueError, match="no 15m bar of XNYS starts at"):
+        Sequencer(("A",), GRID, 0, start=T0 + 1).advance(END)
+
+
 def test_without_a_start_the_first_arrival_is_the_start() -> None:
     bars = random_walk(5, symbols=2, bars=30, frequency="1h", calendar="XNYS", start="2021-11-22")
     slices = list(replay(arrivals_of(bars), Sequencer(bars.symbols, Grid("XNYS", "1h"))))
