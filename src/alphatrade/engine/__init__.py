@@ -11,7 +11,7 @@ from alphatrade.engine.feed import StoredFeed
 from alphatrade.engine.journal import Journal, MemoryJournal, Record, first_difference
 from alphatrade.engine.paper import PaperSession
 from alphatrade.engine.port import Broker, DurableBroker, FeatureSource, Feed, ModelSource, Schedule, Slice
-from alphatrade.engine.source import BatchFeatures, BatchForecasts, LiveModel
+from alphatrade.engine.source import BatchFeatures, BatchForecasts, FeatureStream, LiveModel
 from alphatrade.engine.step import Engine, Plan
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "DurableBroker",
     "Engine",
     "FeatureSource",
+    "FeatureStream",
     "Feed",
     "Journal",
     "LiveModel",

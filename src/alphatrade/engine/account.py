@@ -110,6 +110,20 @@ def _observe(
 
 
 @njit
+def _record(
+    money: np.ndarray,
+    position: np.ndarray,
+    s: int,
+    qty: float,
+    price: float,
+    commission: float,
+    spread: float,
+    slippage: float,
+) -> None:
+    book.book(money, position, s, qty, price, commission, spread, slippage)
+
+
+@njit
 def _volatility_chunk(
     bars: np.ndarray, decay: float, warm_up: float, block: np.ndarray, out: np.ndarray
 ) -> None:
@@ -200,7 +214,7 @@ class Account:
     def record(self, fill: Fill) -> None:
         """Fold one fill into cash, quantity and what is still on order."""
         costs = (fill.commission, fill.spread_cost, fill.slippage_cost)
-        book.book(self.money, self.position, fill.symbol, fill.qty, fill.price, *costs)
+        _record(self.money, self.position, fill.symbol, fill.qty, fill.price, *costs)
         self.block[PENDING, fill.symbol] -= fill.qty
 
     def observe(self, slice: Slice) -> None:

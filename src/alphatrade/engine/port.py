@@ -23,13 +23,16 @@ class Slice(NamedTuple):
 
     ``time`` ns since 1970 UTC; ``bars`` (S, 5) float64, open to volume, NaN where a symbol is absent or its
     bar MISSING; ``row`` (S,) int32, the symbol's own row number (MISSING rows count), -1 where absent;
-    ``session`` a number that changes when a new session of the market begins.
+    ``session`` a number that changes when a new session of the market begins; ``clock`` (S, 4)
+    float64, the last four rows of ``core.bar.INPUTS`` of each symbol's row, for feeds that serve live
+    features.
     """
 
     time: int
     bars: np.ndarray
     row: np.ndarray
     session: int
+    clock: np.ndarray | None = None
 
 
 class Feed(Protocol):

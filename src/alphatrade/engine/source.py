@@ -7,11 +7,12 @@ Never here: computing either (``features``, ``models``). Batch and live serve th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import polars as pl
 
+from alphatrade.core.bar import INPUTS, PRICES
 from alphatrade.core.clock import iso
 from alphatrade.core.errors import CausalityError
 from alphatrade.core.kernel.compile import njit
@@ -20,7 +21,18 @@ from alphatrade.engine.port import Slice
 from alphatrade.strategies.base import column
 from alphatrade.strategies.view import View, no_forecast
 
-__all__ = ["BatchFeatures", "BatchForecasts", "LiveModel", "NoFeatures", "NoModel", "check_known_until"]
+if TYPE_CHECKING:
+    from alphatrade.features import LiveFeatures
+
+__all__ = [
+    "BatchFeatures",
+    "BatchForecasts",
+    "FeatureStream",
+    "LiveModel",
+    "NoFeatures",
+    "NoModel",
+    "check_known_until",
+]
 
 
 class NoFeatures:
@@ -99,6 +111,43 @@ class BatchFeatures:
                 f"the feature table has {self._length.tolist()} rows a symbol, "
                 f"the bars have {bars.tolist()}: compute the features on the same bars"
             )
+
+
+class FeatureStream:
+    """Features computed as each slice comes.
+
+    Parameters
+    ----------
+    live : features.LiveFeatures
+        Started for the engine's symbols, and warmed up if the session shall not begin blind.
+    reads : sequence of str
+        The features to serve, in this order.
+    symbols : tuple of str
+        The engine's order, which must be that of ``live``.
+    """
+
+    def __init__(self, live: LiveFeatures, reads: Sequence[str], symbols: tuple[str, ...]) -> None:
+        if live.symbols != symbols:
+            raise ValueError(
+                f"live features of {live.symbols}, but the engine trades {symbols}: start both with the same"
+            )
+        self.names = tuple(reads)
+        served = tuple(live.feature_set.names)
+        self._pick = np.array(
+            [column(name, served, "the strategy or model") for name in self.names], np.int64
+        )
+        self._live = live
+        self._inputs = np.empty((len(symbols), len(INPUTS)))
+
+    def advance(self, slice: Slice) -> np.ndarray:
+        if slice.clock is None:
+            raise ValueError("live features read the times of bars: make the feed with clock=True")
+        self._inputs[:, : len(PRICES)] = slice.bars
+        self._inputs[:, len(PRICES) :] = slice.clock
+        ok = ~np.isnan(slice.bars[:, 3])
+        served = self._live.advance_slice(slice.row >= 0, self._inputs, ok)
+        found: np.ndarray = served[:, self._pick]
+        return found
 
 
 class BatchForecasts:
