@@ -252,6 +252,8 @@ def test_only_a_recorded_run_says_how_to_reproduce_it(write: Write, tmp_path: Pa
     text = Page(write_report(tmp_path / "run-1a2b3c4d").read_text(encoding="utf-8")).text
     assert "alphatrade reproduce" not in text
     assert "only a recorded run, one with a manifest, can be reproduced" in text
+    page = write_report(tmp_path / "run-1a2b3c4d", manifest={"seed": 11})
+    assert "alphatrade reproduce run-1a2b3c4d" in Page(page.read_text(encoding="utf-8")).text
 
 
 def test_a_study_without_its_file_is_shown_as_toml(write: Write, tmp_path: Path) -> None:
@@ -259,6 +261,16 @@ def test_a_study_without_its_file_is_shown_as_toml(write: Write, tmp_path: Path)
     (tmp_path / "run-1a2b3c4d" / "study.toml").unlink()
     text = write_report(tmp_path / "run-1a2b3c4d").read_text(encoding="utf-8")
     assert "[labels]\nkind = &#34;triple_barrier&#34;\nprofit = 2.0" in text
+
+
+def test_a_long_manifest_is_counted_not_listed(write: Write, tmp_path: Path) -> None:
+    write()
+    path = tmp_path / "run-1a2b3c4d" / "manifest.json"
+    models = {f"fold_{k:02d}/model.txt": "0" * 64 for k in range(40)}
+    path.write_text(json.dumps({"seed": 0, "models": models}), encoding="utf-8")
+    text = Page(write_report(path.parent).read_text(encoding="utf-8")).text
+    assert "seed 0 models 40 entries, in manifest.json" in text
+    assert "fold_07/model.txt" not in text
 
 
 def test_a_folder_without_metrics_is_refused(tmp_path: Path) -> None:

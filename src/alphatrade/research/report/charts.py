@@ -220,7 +220,8 @@ def _hbar(on: Drawing, x: Scale, row: HBar, top: float, stacked: bool, pitch: fl
     on.text(on.width, base, row.text, "t ink num", "end")
     on.rect(x.start, middle - thick / 2, x.end - x.start, thick, "track")
     drawn = x(row.end) - x(row.start)
-    on.rect(x(row.start), middle - thick / 2, drawn if abs(drawn) >= 1 else 1.0, thick, row.cls)
+    if drawn != 0:
+        on.rect(x(row.start), middle - thick / 2, drawn if abs(drawn) >= 1 else 1.0, thick, row.cls)
     if row.low is not None and row.high is not None:
         on.line(x(row.low), middle, x(row.high), middle, "whisker")
         for end in (row.low, row.high):

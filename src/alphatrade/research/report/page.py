@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -30,9 +32,10 @@ __all__ = ["render", "write_page", "write_report"]
 
 PACKAGE = "alphatrade.research.report"
 ELSEWHERE = ("study", "versions")  # parts of the manifest that have a place of their own on the page
+MANY = 12  # more entries than this, such as a hash for every model file, are counted, not listed
 
 
-def write_report(folder: Path) -> Path:
+def write_report(folder: Path, manifest: Mapping[str, Any] | None = None) -> Path:
     """Write ``report.html`` into a run folder.
 
     Parameters
@@ -40,6 +43,8 @@ def write_report(folder: Path) -> Path:
     folder : Path
         A run folder with ``metrics.json``; tables, manifest and study are shown where they exist, and where
         they do not the page says so.
+    manifest : mapping, optional
+        The manifest about to be written, for a run that writes it after its report; by default the folder's.
 
     Returns
     -------
@@ -52,6 +57,8 @@ def write_report(folder: Path) -> Path:
         The folder holds no readable ``metrics.json`` or an unreadable table.
     """
     run = read_run(folder)
+    if manifest is not None:
+        run = replace(run, manifest=manifest)
     return write_page("template.html.j2", _context(run), run.folder / "report.html")
 
 
@@ -116,9 +123,7 @@ def _context(run: Run) -> dict[str, Any]:
         "per_year": words.number(run.get("performance.periods_per_year")),
         "score_rows": _score_rows(run),
         "study": run.study or tables.as_toml(run.get("config") or {}),
-        "manifest": [
-            (k, v) for k, v in tables.flatten(run.manifest or {}) if k.split(".")[0] not in ELSEWHERE
-        ],
+        "manifest": _manifest(run),
         "versions": list(tables.flatten(run.get("versions") or {})),
         "plots": _plots(run),
     }
@@ -195,6 +200,17 @@ def _trials(run: Run) -> dict[str, Any] | None:
         "opened": opened is True,
         "known": isinstance(opened, bool),
     }
+
+
+def _manifest(run: Run) -> list[tuple[str, str]]:
+    """The manifest as dotted keys and text, long parts by their count."""
+    rows: list[tuple[str, str]] = []
+    for key, value in (run.manifest or {}).items():
+        if key in ELSEWHERE:
+            continue
+        found = list(tables.flatten(value, key))
+        rows += found if len(found) <= MANY else [(key, f"{len(found):,} entries, in manifest.json")]
+    return rows
 
 
 def _score_rows(run: Run) -> str | None:
