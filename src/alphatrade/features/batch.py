@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-from alphatrade.core.bar import Bars, SymbolBars
+from alphatrade.core.bar import Bars
 from alphatrade.core.kernel.lane import Lanes, Panel, batch_tile
 from alphatrade.core.kernel.program import Program
 
@@ -47,22 +47,23 @@ def run_batch(program: Program, bars: Bars, threads: int) -> dict[str, np.ndarra
     tile = batch_tile(program)
     for _ in range(threads):
         workers.put(Lanes(program, tile))
-    parts: list[SymbolBars] = [bars.arrays(s) for s in symbols]
-    outs = [np.empty((len(program.outputs), len(p)), np.float32) for p in parts]
-    extras = [np.empty((program.n_extra, len(p))) for p in parts]
+    sizes = dict(bars.frame.group_by("symbol").len().iter_rows())
+    outs = [np.empty((len(program.outputs), sizes[s]), np.float32) for s in symbols]
+    extras = [np.empty((program.n_extra, sizes[s])) for s in symbols]
 
     def task(stage: int, k: int) -> None:
+        # Inputs are read again in each stage: held for all symbols they would cost more than they save.
+        part = bars.arrays(symbols[k])
         lanes = workers.get()
         lanes.reset()
-        lanes.run(stage, parts[k].inputs, parts[k].ok, extras[k], outs[k])
+        lanes.run(stage, part.inputs, part.ok, extras[k], outs[k])
         workers.put(lanes)
 
-    rows = slice_rows([p.available_at for p in parts]) if program.panels else None
+    rows = slice_rows([bars.arrays(s).available_at for s in symbols]) if program.panels else None
     with ThreadPoolExecutor(threads) as pool:
-        for stage in range(len(program.stages)):
+        for stage, plan in enumerate([*program.panels, None]):
             _each(pool, lambda k, at=stage: task(at, k), len(symbols))  # type: ignore[misc]
-            if rows is not None and stage < len(program.panels):
-                plan = program.panels[stage]
+            if rows is not None and plan is not None:
                 runs = [
                     pool.submit(Panel(plan, len(symbols)).run, part, extras)
                     for part in _halves(rows, threads)
