@@ -5,6 +5,7 @@ In: counts. Out: calls to whatever shows them. Never here: terminals (``app`` dr
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ class Stages:
         self.progress: Progress = progress or Silent()
         self.seconds: dict[str, float] = {}
         self._name = ""
+        self._done = self._total = 0
+        self._lock = threading.Lock()
 
     @contextmanager
     def stage(self, name: str, total: int = 1) -> Iterator[Stages]:
@@ -47,5 +50,7 @@ class Stages:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
     def step(self, n: int = 1) -> None:
-        self._done += n
-        self.progress.update(self._name, min(self._done, self._total), self._total)
+        """``n`` more units of the running stage are finished; any thread may say so."""
+        with self._lock:
+            self._done += n
+            self.progress.update(self._name, min(self._done, self._total), self._total)

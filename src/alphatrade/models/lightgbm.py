@@ -92,7 +92,7 @@ class LightGBM:
     bagging_fraction: float = 0.5
     lambda_l2: float = 10.0
     seed: int = 1
-    num_threads: int = 2
+    num_threads: int = 1
 
     def __post_init__(self) -> None:
         for name in ("rounds", "patience", "min_child_samples", "num_threads"):

@@ -103,4 +103,5 @@ def _judge_one(gate: Gate, measure: Measure | None, overrides: Mapping[str, floa
 def _compare(value: float, op: str, threshold: float) -> bool:
     if not math.isfinite(value):
         return False
-    return {">=": value >= threshold, "<=": value <= threshold, ">": value > threshold, "<": value < threshold}[op]
+    holds = {">=": value >= threshold, "<=": value <= threshold, ">": value > threshold, "<": value < threshold}
+    return bool(holds[op])

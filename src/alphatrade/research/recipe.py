@@ -32,7 +32,8 @@ PRESETS = {"us_equity": Costs.us_equity, "free": Costs.free}
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What turns bars into a verdict. ``hold_out`` is the last fraction of time, kept shut until the gates pass."""
+    """What turns bars into a verdict. ``hold_out`` is the last fraction of time, kept shut until the gates pass. ``threads`` fit
+    folds side by side and change no bit."""
 
     features: FeatureSet
     labeler: Labeler
@@ -45,6 +46,7 @@ class Recipe:
     hold_out: float = 0.2
     cash: float = 1_000_000.0
     seed: int = 0
+    threads: int = 2
     gates: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -102,6 +104,7 @@ class Recipe:
             hold_out=study.hold_out,
             cash=study.cash,
             seed=study.seed,
+            threads=study.threads,
             gates=dict(study.gates),
         )
 

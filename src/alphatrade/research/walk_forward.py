@@ -13,6 +13,7 @@ them (``evaluate``), files (``run``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,12 +133,14 @@ def _prepare(bars: Bars, recipe: Recipe, stages: Stages) -> Prepared:
 def _fit_all(
     folds: Sequence[Fold], recipe: Recipe, stages: Stages, checkpoints: Path | None
 ) -> list[FittedModel]:
-    fitted = []
-    with stages.stage("training", len(folds)):
-        for fold in folds:
-            folder = None if checkpoints is None else checkpoints / f"fold_{fold.number:02d}"
-            fitted.append(fit_or_load(recipe, fold.train, folder))
-            stages.step()
+    def fit(fold: Fold) -> FittedModel:
+        folder = None if checkpoints is None else checkpoints / f"fold_{fold.number:02d}"
+        model = fit_or_load(recipe, fold.train, folder)
+        stages.step()
+        return model
+
+    with stages.stage("training", len(folds)), ThreadPoolExecutor(recipe.threads) as pool:
+        fitted = list(pool.map(fit, folds))
     known = {f.classes for f in fitted}
     if len(known) > 1:
         raise ModelError(
