@@ -254,7 +254,7 @@ def metrics(folds: int = 40) -> dict[str, Any]:
             "mean_bars": 6.42,
             "blind_warning": "A volatility-targeted long needs no forecast to reach a Sharpe of 1.2.",
         },
-        "trials": {"count": 7, "openings": 0, "head": "b1946ac92492d2347c6235b4d2611184"},
+        "trials": {"count": 7, "openings": 0, "head": "b1946ac92492d2347c6235b4d2611184" * 2},
         "performance": {
             "periods_per_year": 252,
             "oos": _performance(0.63, 0.071, 0.213, True),
@@ -379,7 +379,7 @@ def write_run(folder: Path, found: dict[str, Any] | None = None, n: int = 2_640,
         "seeds": {"model": 11, "bootstrap": 12},
         "study": {"name": "sample-triple-barrier"},
         "trials": [{"config_hash": f"{k:032x}", "sharpe": 0.1 * k} for k in range(7)],
-        "ledger_head": "b1946ac92492d2347c6235b4d2611184",
+        "ledger_head": "b1946ac92492d2347c6235b4d2611184" * 2,
         "threads": 2,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
