@@ -13,10 +13,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_run import metrics, write_run
 
 from alphatrade.core.errors import DataError
 from alphatrade.research.report import compare_report, write_report
+
+Metrics = Callable[..., dict[str, Any]]
+WriteRun = Callable[..., Path]
 
 VOID = {"meta", "br", "line", "rect", "circle", "path"}
 
@@ -60,7 +62,7 @@ Write = Callable[..., str]
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
+def write(tmp_path: Path, write_run: WriteRun) -> Write:
     """The page of a run folder made of the given metrics."""
 
     def made(found: dict[str, Any] | None = None, **more: Any) -> str:
@@ -100,12 +102,12 @@ def test_the_page_stays_small_for_a_long_intraday_run(write: Write) -> None:
     assert len(write(n=72_261).encode()) < 1_000_000
 
 
-def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_folder_gives_the_same_bytes(tmp_path: Path, write_run: WriteRun) -> None:
     folder = write_run(tmp_path / "run")
     assert write_report(folder).read_bytes() == write_report(folder).read_bytes()
 
 
-def test_the_verdict_comes_first_then_why(write: Write) -> None:
+def test_the_verdict_comes_first_then_why(write: Write, metrics: Metrics) -> None:
     text = Page(write()).text
     found = metrics()
     order = [
@@ -129,7 +131,7 @@ def test_each_gate_shows_its_value_interval_threshold_and_result_in_words(write:
     assert "pass Max drawdown 21.3 % [15.0, 34.0 %] ≤ 25 %" in text
 
 
-def test_a_gate_whose_threshold_the_study_changed_says_so(write: Write) -> None:
+def test_a_gate_whose_threshold_the_study_changed_says_so(write: Write, metrics: Metrics) -> None:
     found = metrics()
     found["verdict"]["gates"][0]["overridden"] = True
     assert Page(write(found)).text.count("set by the study") == 1
@@ -155,7 +157,7 @@ def test_accuracy_never_stands_alone(write: Write) -> None:
     assert "Accuracy Base rate Balanced acc." in page.text
 
 
-def test_what_is_missing_is_said_with_its_reason(write: Write) -> None:
+def test_what_is_missing_is_said_with_its_reason(write: Write, metrics: Metrics) -> None:
     text = Page(write()).text
     assert "Hold-out not available: the hold-out is closed" in text
     found = metrics() | {"unavailable": {"calibration": "a rule has no probabilities"}}
@@ -169,7 +171,7 @@ def test_what_is_missing_is_said_with_its_reason(write: Write) -> None:
     assert "Accuracy out of sample not available: the run has no forecasts to score" in text
 
 
-def test_a_null_number_is_never_shown_as_zero(write: Write) -> None:
+def test_a_null_number_is_never_shown_as_zero(write: Write, metrics: Metrics) -> None:
     found = metrics()
     found["performance"]["oos"]["sortino"] = None
     found["costs"] |= {"commission": None, "total": None}
@@ -200,7 +202,7 @@ def test_a_run_with_a_verdict_only_still_makes_a_whole_page(write: Write) -> Non
     assert page.all("figure") == []
 
 
-def test_text_of_the_study_cannot_become_markup(write: Write) -> None:
+def test_text_of_the_study_cannot_become_markup(write: Write, metrics: Metrics) -> None:
     evil = '<script>alert("x")</script>&\'"'
     found = metrics()
     found["name"] = evil
@@ -220,7 +222,7 @@ def test_text_of_the_study_cannot_become_markup(write: Write) -> None:
     assert evil in page.text
 
 
-def test_in_sample_is_stamped_on_screen_and_on_every_printed_page(write: Write) -> None:
+def test_in_sample_is_stamped_on_screen_and_on_every_printed_page(write: Write, metrics: Metrics) -> None:
     text = write(metrics() | {"in_sample": True})
     page = Page(text)
     stamps = [a for a in page.all("div") if a.get("class") in ("stamp", "watermark")]
@@ -232,14 +234,14 @@ def test_in_sample_is_stamped_on_screen_and_on_every_printed_page(write: Write) 
     assert not any("IN SAMPLE" in w for w in Page(write()).words)
 
 
-def test_a_row_account_that_does_not_close_says_so(write: Write) -> None:
+def test_a_row_account_that_does_not_close_says_so(write: Write, metrics: Metrics) -> None:
     assert "The account closes" in Page(write()).text
     found = metrics()
     found["rows"][0]["rows"] += 5
     assert "The account does not close: 5 rows have no reason." in Page(write(found)).text
 
 
-def test_warnings_about_the_data_are_shown(write: Write) -> None:
+def test_warnings_about_the_data_are_shown(write: Write, metrics: Metrics) -> None:
     text = Page(write()).text
     for warning in metrics()["data"]["warnings"]:
         assert warning in text
@@ -288,7 +290,7 @@ def test_metrics_that_cannot_be_read_are_refused(tmp_path: Path, content: str, s
     assert not (tmp_path / "report.html").exists()
 
 
-def test_a_truncated_table_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_table_is_refused(tmp_path: Path, write_run: WriteRun) -> None:
     folder = write_run(tmp_path / "run")
     path = folder / "tables" / "equity.parquet"
     path.write_bytes(path.read_bytes()[:200])
@@ -296,7 +298,9 @@ def test_a_truncated_table_is_refused(tmp_path: Path) -> None:
         write_report(folder)
 
 
-def test_a_comparison_names_runs_gates_and_unequal_data(tmp_path: Path) -> None:
+def test_a_comparison_names_runs_gates_and_unequal_data(
+    tmp_path: Path, metrics: Metrics, write_run: WriteRun
+) -> None:
     other = metrics()
     other["data"]["hash"] = "0" * 32
     other["verdict"]["gates"] = other["verdict"]["gates"][:3]
@@ -309,13 +313,13 @@ def test_a_comparison_names_runs_gates_and_unequal_data(tmp_path: Path) -> None:
     assert "1 not available: this run did not judge this gate" in page.text
 
 
-def test_a_comparison_takes_two_to_four_runs(tmp_path: Path) -> None:
+def test_a_comparison_takes_two_to_four_runs(tmp_path: Path, write_run: WriteRun) -> None:
     folder = write_run(tmp_path / "only")
     with pytest.raises(ValueError, match="two to 4 run folders; found 1"):
         compare_report([folder], tmp_path / "compare.html")
 
 
-def test_integer_times_and_null_baselines_are_read(tmp_path: Path) -> None:
+def test_integer_times_and_null_baselines_are_read(tmp_path: Path, write_run: WriteRun) -> None:
     folder = write_run(tmp_path / "run")
     path = folder / "tables" / "equity.parquet"
     table = pl.read_parquet(path).with_columns(pl.col("time").to_physical(), pl.lit(None).alias("hold"))
@@ -325,5 +329,5 @@ def test_integer_times_and_null_baselines_are_read(tmp_path: Path) -> None:
     assert "holding the same symbols" not in text
 
 
-def test_metrics_survive_a_round_trip_of_the_fixture() -> None:
+def test_metrics_survive_a_round_trip_of_the_fixture(metrics: Metrics) -> None:
     assert json.loads(json.dumps(metrics())) == metrics()

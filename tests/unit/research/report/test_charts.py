@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_run import metrics
 
 from alphatrade.research.report import plots, words
 from alphatrade.research.report.charts import Drawing, HBar, hbars
@@ -27,6 +27,8 @@ from alphatrade.research.report.scale import (
     time_ticks,
 )
 from alphatrade.research.report.tables import monthly_table
+
+Metrics = Callable[..., dict[str, Any]]
 
 DAY = 86_400_000_000_000
 
@@ -318,5 +320,5 @@ def test_fields_are_shown_in_their_units(name: str, kind: str) -> None:
     assert words.kind_of(name) == kind
 
 
-def test_the_fixture_account_is_exact() -> None:
+def test_the_fixture_account_is_exact(metrics: Metrics) -> None:
     assert row_balance(metrics()["rows"]) == 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 DAY = 86_400_000_000_000
 START = 10_957 * DAY  # 1 January 2000
@@ -203,7 +205,7 @@ GATES = [
 ]
 
 
-def metrics(folds: int = 40) -> dict[str, Any]:
+def made_up_metrics(folds: int = 40) -> dict[str, Any]:
     """A complete ``metrics.json`` that is NOT DEPLOYABLE."""
     rng = np.random.default_rng(7)
     equity = _curves(rng, 2_640)
@@ -364,11 +366,15 @@ def metrics(folds: int = 40) -> dict[str, Any]:
     }
 
 
-def write_run(folder: Path, found: dict[str, Any] | None = None, n: int = 2_640, tables: bool = True) -> Path:
+def made_up_run(
+    folder: Path, found: dict[str, Any] | None = None, n: int = 2_640, tables: bool = True
+) -> Path:
     """Write a run folder of ``n`` equity rows and return it."""
     rng = np.random.default_rng(7)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "metrics.json").write_text(json.dumps(metrics() if found is None else found), encoding="utf-8")
+    (folder / "metrics.json").write_text(
+        json.dumps(made_up_metrics() if found is None else found), encoding="utf-8"
+    )
     if not tables:
         return folder
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
@@ -392,3 +398,15 @@ def write_run(folder: Path, found: dict[str, Any] | None = None, n: int = 2_640,
     importance = {"feature": FEATURES, "mean": mean, "low": mean * (1 - spread), "high": mean * (1 + spread)}
     pl.DataFrame(importance).write_parquet(folder / "tables" / "importance.parquet")
     return folder
+
+
+@pytest.fixture
+def metrics() -> Callable[..., dict[str, Any]]:
+    """Makes a complete ``metrics.json``."""
+    return made_up_metrics
+
+
+@pytest.fixture
+def write_run() -> Callable[..., Path]:
+    """Writes a run folder."""
+    return made_up_run
