@@ -1,9 +1,9 @@
 """A small paper session in a process of its own: ``paper_session.py FOLDER SLICES AT MOMENT``.
 
-``MOMENT`` is where in slice ``AT`` the process kills itself with SIGKILL: ``step`` (decided, not yet in the
-journal), ``transaction`` (inserted, not committed), ``committed`` (no order sent yet), ``sent`` (after the first
-order from there on), or ``never``. The broker lives in a file beside the journal and remembers across crashes, as
-a real broker does.
+``MOMENT`` is where in slice ``AT`` the process kills itself with SIGKILL: ``step`` (decided, not in the
+journal), ``transaction`` (inserted, not committed), ``committed`` (no order sent yet), ``sent`` (after the
+first order from there on), or ``never``. The broker lives in a file beside the journal and remembers across
+crashes, as a real broker does.
 """
 
 from __future__ import annotations

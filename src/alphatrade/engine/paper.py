@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alphatrade.core.clock import iso
@@ -88,6 +88,8 @@ class PaperSession:
         From the session's first slice on: what was journalled must come again, bit for bit.
     journal : Journal
         Empty, or of this very session.
+    identity : mapping of str to str, optional
+        What else must be the same to go on: hashes of the model and the features, the costs.
 
     Notes
     -----
@@ -96,12 +98,15 @@ class PaperSession:
     ignores the ids it knows.
     """
 
-    def __init__(self, engine: Engine, feed: Feed, journal: Journal) -> None:
+    def __init__(
+        self, engine: Engine, feed: Feed, journal: Journal, *, identity: Mapping[str, str] | None = None
+    ) -> None:
         if tuple(feed.symbols) != engine.symbols:
             raise ValueError(
                 f"the feed has symbols {feed.symbols}, the engine {engine.symbols}: make both of the same"
             )
         self.engine, self.feed, self.journal = engine, feed, journal
+        self._identity = {} if identity is None else dict(identity)
         self._outbox = _Outbox(engine.broker)
 
     @property
@@ -109,7 +114,7 @@ class PaperSession:
         """What the journal must have been written with."""
         engine = self.engine
         plan = json.dumps(engine.plan.config, sort_keys=True, default=str)
-        return {"symbols": list(engine.symbols), "cash": engine.cash, "plan": plan}
+        return {"symbols": list(engine.symbols), "cash": engine.cash, "plan": plan, **self._identity}
 
     def run(self, progress: Progress | None = None) -> int:
         """Replay the journal, then trade until the feed ends; the number of slices in the journal.
@@ -128,9 +133,7 @@ class PaperSession:
         self.journal.begin(self.header)
         feed = iter(self.feed)
         n = self._replay(feed)
-        if n == 0:
-            self.engine.kill.require_clear()
-        self.engine.broker = self._outbox
+        self._connect(n)
         for slice in feed:
             n += 1
             self.engine.step(slice)
@@ -140,24 +143,42 @@ class PaperSession:
                 progress.update("paper session", n, n)
         return n
 
+    def replay(self) -> int:
+        """Replay the journal and trade nothing: the number of slices decided again without a difference.
+
+        Raises
+        ------
+        ConfigError, DataError, CausalityError
+            As ``run``.
+        """
+        self.journal.begin(self.header)
+        return self._replay(iter(self.feed))
+
     def _replay(self, feed: Iterator[Slice]) -> int:
         """Bring the engine to where the journal ends; how many slices that is."""
-        engine, broker, switch = self.engine, self._outbox.broker, self.engine.kill
+        engine, switch = self.engine, self.engine.kill
         past, halts = _Past(), MemoryHalts()
-        engine.broker = past if isinstance(broker, DurableBroker) else self._outbox
+        engine.broker = past if isinstance(self._outbox.broker, DurableBroker) else self._outbox
         engine.kill = KillSwitch(halts)
-        n, last = 0, None
-        for n, last in enumerate(self.journal.records(), start=1):
-            past.record = last
-            halts.write(None if last.halted is None else Halt(last.halted, last.time), "replay")
-            self._repeat(n, next(feed, None), last)
+        n = 0
+        for n, record in enumerate(self.journal.records(), start=1):
+            past.record = record
+            halts.write(None if record.halted is None else Halt(record.halted, record.time), "replay")
+            self._repeat(n, next(feed, None), record)
         engine.kill = switch
-        if last is not None and isinstance(broker, DurableBroker):
-            broker.resume(after=last.time)
+        return n
+
+    def _connect(self, n: int) -> None:
+        """From the past to the present, after ``n`` replayed slices."""
+        engine, broker = self.engine, self._outbox.broker
+        if n == 0:
+            engine.kill.require_clear()
+        elif isinstance(broker, DurableBroker):
+            broker.resume(after=engine.view.time)
             for verdict in engine.verdicts:
                 if isinstance(verdict, ApprovedOrder):
                     broker.submit(verdict)
-        return n
+        engine.broker = self._outbox
 
     def _repeat(self, n: int, slice: Slice | None, record: Record) -> None:
         if slice is None:

@@ -196,8 +196,8 @@ def forecast_classes(table: pl.DataFrame) -> tuple[int, ...]:
 
 def _places(table: pl.DataFrame, time: np.ndarray, symbols: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Slice and column of each row."""
-    codes = pl.DataFrame({"symbol": list(symbols), "code": np.arange(len(symbols))})
-    s = table.select("symbol").join(codes, on="symbol", how="left", maintain_order="left")["code"]
+    codes = range(len(symbols))
+    s = table["symbol"].replace_strict(list(symbols), list(codes), default=None, return_dtype=pl.Int64)
     if s.null_count():
         extra = sorted(set(table["symbol"].unique()) - set(symbols))
         raise ValueError(
@@ -212,7 +212,9 @@ def _places(table: pl.DataFrame, time: np.ndarray, symbols: tuple[str, ...]) -> 
             f"{astray.sum()} forecasts are of moments without a bar, the first {first}: same bars?"
         )
     place = t * len(symbols) + s.to_numpy()
-    if len(np.unique(place)) != len(place):
+    taken = np.zeros(len(time) * len(symbols), bool)
+    taken[place] = True
+    if np.count_nonzero(taken) != len(place):
         raise ValueError("the forecast table has two rows of one symbol and moment: keep one")
     return t, s.to_numpy()
 

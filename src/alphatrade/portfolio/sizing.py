@@ -27,7 +27,14 @@ def _check_caps(max_position: float, max_gross: float) -> None:
 
 
 @njit
-def _equal(side: np.ndarray, confidence: np.ndarray, by_confidence: bool, gross: float) -> np.ndarray:
+def _equal(
+    side: np.ndarray,
+    confidence: np.ndarray,
+    by_confidence: bool,
+    held: np.ndarray,
+    max_position: float,
+    max_gross: float,
+) -> np.ndarray:
     active = 0
     for s in range(len(side)):
         if side[s] != 0.0:
@@ -35,8 +42,9 @@ def _equal(side: np.ndarray, confidence: np.ndarray, by_confidence: bool, gross:
     out = np.empty_like(side)
     for s in range(len(side)):
         size = confidence[s] if by_confidence and side[s] != 0.0 else 1.0
-        out[s] = side[s] * size * gross / max(active, 1)
-    return out
+        out[s] = side[s] * size * max_gross / max(active, 1)
+    capped: np.ndarray = cap(out, held, max_position, max_gross)
+    return capped
 
 
 @register("equal_weight")
@@ -67,8 +75,8 @@ class EqualWeight:
         _check_caps(self.max_position, self.max_gross)
 
     def allocate(self, signals: Signals, view: View) -> Target:
-        want = _equal(signals.side, signals.confidence, self.by_confidence, self.max_gross)
-        return Target(cap(want, view.weight, self.max_position, self.max_gross))
+        caps = (view.weight, self.max_position, self.max_gross)
+        return Target(_equal(signals.side, signals.confidence, self.by_confidence, *caps))
 
 
 @register("confidence")
@@ -109,6 +117,9 @@ def _volatility_target(
     goal: float,
     correlation: float,
     by_confidence: bool,
+    held: np.ndarray,
+    max_position: float,
+    max_gross: float,
 ) -> np.ndarray:
     """Equal risk for each side; ``goal`` is the portfolio's deviation of one bar's return."""
     n = 0.0
@@ -127,7 +138,8 @@ def _volatility_target(
             out[s] = 0.0
         else:
             out[s] = side[s] * goal / (spread * v) * (confidence[s] if by_confidence else 1.0)
-    return out
+    capped: np.ndarray = cap(out, held, max_position, max_gross)
+    return capped
 
 
 @register("volatility_target")
@@ -193,8 +205,7 @@ class VolatilityTarget:
         return self.annual_volatility / math.sqrt(self.periods_per_year)
 
     def allocate(self, signals: Signals, view: View) -> Target:
-        goal, rho = self.bar_volatility, self.correlation
-        want = _volatility_target(
-            signals.side, signals.confidence, signals.volatility, goal, rho, self.by_confidence
-        )
-        return Target(cap(want, view.weight, self.max_position, self.max_gross))
+        said = (signals.side, signals.confidence, signals.volatility)
+        rule = (self.bar_volatility, self.correlation, self.by_confidence)
+        caps = (view.weight, self.max_position, self.max_gross)
+        return Target(_volatility_target(*said, *rule, *caps))

@@ -272,6 +272,23 @@ def test_the_first_difference_is_the_earliest_of_the_step():
     assert first_difference(record, more).field == "fills (how many)"
 
 
+def test_replay_decides_again_and_trades_nothing(market):
+    journal, broker = MemoryJournal(), Elsewhere(market[0], Costs.us_equity())
+    run(market, journal, feed=Short(market[0], 50), broker=broker)
+    before = list(broker.sent)
+    session = PaperSession(engine_of(market, broker=broker), market[0], journal)
+    assert session.replay() == 50
+    assert broker.sent == before
+    assert len(list(journal.records())) == 50
+
+
+def test_a_journal_of_another_model_is_refused(market):
+    journal = MemoryJournal()
+    PaperSession(engine_of(market), Short(market[0], 5), journal, identity={"model": "abc"}).run()
+    with pytest.raises(ConfigError, match="model was 'abc', now 'def'"):
+        PaperSession(engine_of(market), market[0], journal, identity={"model": "def"}).run()
+
+
 def test_the_feed_must_have_the_engines_symbols(market, bars_of):
     with pytest.raises(ValueError, match="make both of the same"):
         PaperSession(engine_of(market), StoredFeed(bars_of(2, 20)), MemoryJournal())
