@@ -22,8 +22,8 @@ CASH, EQUITY, GROSS, NET, COMMISSION, SPREAD, SLIPPAGE, TURNOVER = range(8)
 # realised before commission, market orders not yet filled (signed shares), weight decided but not yet acted
 # on (NaN: none), shares traded in the slice TRADED_AT.
 QTY, AVERAGE, CLOSE, REALISED, WORKING, WEIGHT, TRADED, TRADED_AT = range(8)
-# What is left of a position by rounding alone, as a fraction of the fill that closed it.
-DUST = 1e-12
+# What rounding leaves of a position, as a fraction of the fill that closed it, and of equity.
+DUST = 1e-9
 
 
 def blank_account(cash: float) -> np.ndarray:
@@ -43,7 +43,7 @@ def blank_position(symbols: int) -> np.ndarray:
 
 @inlined
 def after_fill(held: float, qty: float) -> float:
-    """Shares held after a fill; a remainder that is rounding only is nothing."""
+    """Shares held, or left of an order, after a fill; a remainder that is rounding only is nothing."""
     total = held + qty
     return 0.0 if abs(total) <= DUST * abs(qty) else total
 

@@ -129,7 +129,7 @@ class Costs:
         return fixed + self.slippage_coefficient * self.participation
 
     def round_trip(self) -> float:
-        """Cost of buying and selling once, fraction of the value; impact, fees a share and minima come on top.
+        """Cost of buying and selling once, fraction of the value; impact, fees a share, minima come on top.
 
         >>> round(Costs.us_equity().round_trip() / BPS, 9)
         10.0

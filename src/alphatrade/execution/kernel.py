@@ -31,6 +31,7 @@ from alphatrade.execution.book import (
     TURNOVER,
     WEIGHT,
     WORKING,
+    after_fill,
     book,
     mark,
 )
@@ -212,7 +213,7 @@ def _fill(
     due, accrued = commission(costs, qty, qty * price, orders[i, FILLED], orders[i, ACCRUED])
     orders[i, FILLED] += qty
     orders[i, ACCRUED] = accrued
-    orders[i, LEFT] -= side * qty
+    orders[i, LEFT] = after_fill(orders[i, LEFT], -side * qty)
     position[s, TRADED] += qty
     book(account, position, s, side * qty, price, due, spread, slippage)
     number = int(orders[i, ID])

@@ -19,6 +19,7 @@ from alphatrade.core.kernel.compile import routine
 from alphatrade.core.kernel.inline import inlined
 from alphatrade.core.opinion import Target
 from alphatrade.core.order import Order, OrderKind
+from alphatrade.execution.book import DUST
 
 __all__ = ["Holdings", "Immediate", "size"]
 
@@ -50,9 +51,9 @@ def size(row: np.ndarray, weight: float, equity: float, close: float, planned: f
     if not (weight == weight and close > 0.0):
         return 0.0
     value = weight * equity if equity > 0.0 else 0.0
-    if value == 0.0:
-        return -planned
     have = planned * close
+    if value == 0.0:
+        return -planned if abs(have) > DUST * equity else 0.0
     gap = abs(value - have)
     if gap <= row[BAND] * max(abs(value), abs(have)) or gap < row[LEAST_NOTIONAL]:
         return 0.0
