@@ -12,19 +12,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alphatrade.testing.broker import check_broker
     from alphatrade.testing.feature import calm_bars, check_feature, rough_bars
+    from alphatrade.testing.labeler import check_labeler, label_bars
     from alphatrade.testing.model import check_model, model_sample
+    from alphatrade.testing.splitter import check_splitter, span_sample
     from alphatrade.testing.strategy import check_strategy
 
-__all__ = ["calm_bars", "check_broker", "check_feature", "check_model", "check_strategy", "model_sample", "rough_bars"]
+__all__ = [
+    "calm_bars",
+    "check_broker",
+    "check_feature",
+    "check_labeler",
+    "check_model",
+    "check_splitter",
+    "check_strategy",
+    "label_bars",
+    "model_sample",
+    "rough_bars",
+    "span_sample",
+]
 
 _HOME = {
     "calm_bars": "feature",
     "check_broker": "broker",
     "check_feature": "feature",
+    "check_labeler": "labeler",
     "check_model": "model",
+    "check_splitter": "splitter",
     "check_strategy": "strategy",
+    "label_bars": "labeler",
     "model_sample": "model",
     "rough_bars": "feature",
+    "span_sample": "splitter",
 }
 
 
