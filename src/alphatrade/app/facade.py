@@ -6,26 +6,43 @@ In: components and bars. Out: results. Never here: computing them (``research`` 
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import polars as pl
 
 from alphatrade.app.names import PUBLIC
 from alphatrade.app.wiring import ledger, load_study_bars, runs_folder
 from alphatrade.core.bar import Bars
+from alphatrade.core.clock import parse_time
+from alphatrade.core.component import config_of
 from alphatrade.core.opinion import Forecast
 from alphatrade.core.progress import Progress
-from alphatrade.core.trials import TrialLedger
+from alphatrade.core.provenance import hash_config
+from alphatrade.core.session import periods_per_year
+from alphatrade.core.trials import Trial, TrialLedger
 from alphatrade.dataset import Sample, Splitter
-from alphatrade.execution import Costs
+from alphatrade.engine import BacktestResult
+from alphatrade.engine import backtest as _backtest
+from alphatrade.execution import Costs, Immediate
 from alphatrade.features import FeatureSet
 from alphatrade.labels import Labeler
-from alphatrade.metrics import Scores
-from alphatrade.models import Model
+from alphatrade.metrics import Scores, sharpe
+from alphatrade.models import FittedModel, Model
+from alphatrade.portfolio import Allocator, VolatilityTarget
 from alphatrade.research import Recipe, Run, Study, WalkForward, find_run, load_study
 from alphatrade.research import reproduce as _reproduce
 from alphatrade.research import run_study as _run_study
 from alphatrade.research import score as _score
-from alphatrade.research import walk_forward as _walk_forward
+from alphatrade.research.baseline import returns_of
+
+# From its module: the package has a module of the same name, which would be found instead once it is imported.
+from alphatrade.research.judge import walk_forward as _walk_forward
+from alphatrade.research.walk_forward import forecast_columns
+from alphatrade.risk import Limits
+from alphatrade.strategies import ForecastStrategy, Strategy
 
 __all__ = [*PUBLIC, "demo_study", "quick_study", "run_study"]
 
@@ -109,3 +126,80 @@ def walk_forward(
 def score(forecast: Forecast, test: Sample, *, trials: TrialLedger | None = None) -> Scores:
     """Honest scores of a forecast on held-out rows: accuracy beside its base rate. Looking counts as a trial."""
     return _score(forecast, test, trials or ledger())
+
+
+def backtest(
+    bars: Bars,
+    strategy: Strategy | None = None,
+    *,
+    costs: Costs,
+    model: FittedModel | None = None,
+    allocator: Allocator | None = None,
+    limits: Limits | None = None,
+    in_sample: bool = False,
+    cash: float = 1_000_000.0,
+    trade_from: str | datetime | int | None = None,
+    trials: TrialLedger | None = None,
+) -> BacktestResult:
+    """Run a rule, or the forecasts of a fitted model, over stored bars.
+
+    Parameters
+    ----------
+    bars : Bars
+        Features are computed on all of them; trading begins at ``trade_from`` where it is given.
+    strategy : Strategy, optional
+        By default, with a ``model``, one that trades its forecasts when they pay for the costs.
+    model : FittedModel, optional
+        Asked for a forecast at every bar from ``trade_from`` on.
+    allocator : Allocator, optional
+        By default 12 % volatility a year.
+    in_sample : bool
+        Run the model's own training bars too; the result says so and proves nothing.
+
+    Raises
+    ------
+    CausalityError
+        A bar to be traded lies within the training labels of ``model``; both times are named.
+
+    Notes
+    -----
+    A result out of sample was looked at, so it counts as a trial on these bars.
+    """
+    if strategy is None and model is None:
+        raise ValueError("expected a strategy, a model, or both, found neither: pass strategy= or model=")
+    plan = (
+        strategy or ForecastStrategy(round_trip_cost=costs.round_trip()),
+        allocator or VolatilityTarget(periods_per_year(bars.info.calendar, bars.info.frequency)),
+        limits or Limits(),
+        Immediate(),
+        costs,
+    )
+    result = _backtest(
+        bars,
+        *plan,
+        forecasts=None if model is None else _forecasts(bars, model, trade_from),
+        features=FeatureSet(plan[0].reads).batch(bars) if plan[0].reads else None,
+        known_until=None if model is None else model.known_until,
+        in_sample=in_sample,
+        cash=cash,
+        trade_from=trade_from,
+    )
+    if not result.in_sample:
+        made = [config_of(part) for part in plan] + [None if model is None else model.card.plain()]
+        identity = hash_config([made, cash, trade_from])[:32]
+        (trials or ledger()).record(_trial(identity, bars, returns_of(result, cash)))
+    return result
+
+
+def _trial(identity: str, bars: Bars, returns: np.ndarray) -> Trial:
+    a_period = sharpe(returns, 1.0) if returns.std() > 0.0 else 0.0
+    return Trial(identity, bars.hash, "trial", a_period, len(returns))
+
+
+def _forecasts(bars: Bars, model: FittedModel, trade_from: str | datetime | int | None) -> pl.DataFrame:
+    table = FeatureSet(model.features).batch(bars)
+    if trade_from is not None:
+        table = table.filter(pl.col("available_at").to_physical() >= parse_time(trade_from))
+    answer = model.predict(table.select(model.features).to_numpy())
+    columns = [pl.Series(name, values) for name, values in forecast_columns(answer).items()]
+    return table.select("symbol", t0="available_at").with_columns(columns)
