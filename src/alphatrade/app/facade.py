@@ -38,7 +38,7 @@ from alphatrade.research import run_study as _run_study
 from alphatrade.research import score as _score
 from alphatrade.research.baseline import returns_of
 
-# From its module: the package has a module of the same name, which would be found instead once it is imported.
+# The package has a module of this name too, which would be found instead once it is imported.
 from alphatrade.research.judge import walk_forward as _walk_forward
 from alphatrade.research.walk_forward import forecast_columns
 from alphatrade.risk import Limits

@@ -147,7 +147,8 @@ def _win_rate(t: TradeScores) -> Measure:
 
 
 def _overfit(o: Outcome) -> Measure:
-    inside = float(np.nanmean(o.in_sample_sharpes))
+    known = [s for s in o.in_sample_sharpes if math.isfinite(s)]
+    inside = float(np.mean(known)) if known else math.nan
     if not o.oos.sharpe > 0.0:
         return Measure(math.nan, None, f"the out-of-sample Sharpe {o.oos.sharpe:.2f} is not positive (in sample {inside:.2f})")
     return Measure(inside / o.oos.sharpe, None, f"{inside:.2f} in sample (mean over folds), {o.oos.sharpe:.2f} out of sample")

@@ -182,7 +182,7 @@ def _two_rows(on: Drawing, data: _Data) -> None:
 
 def _end_labels(on: Drawing, panel: Panel, data: _Data) -> None:
     """Names and end values beside the ends of the lines, pushed apart where they would touch."""
-    ends = sorted((panel.y(_last(v)), s, _last(v)) for s, v in data.curves)
+    ends = sorted(((panel.y(_last(v)), s, _last(v)) for s, v in data.curves), key=lambda end: end[0])
     placed: list[float] = []
     for y, _, _ in ends:
         placed.append(max(y, placed[-1] + 30) if placed else y)
