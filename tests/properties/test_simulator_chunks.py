@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from tests.properties.simulator_market import CASH, EXAMPLES, Case, cases
 
+from alphatrade.adapters import load_bars
 from alphatrade.core.bar import Slices
 from alphatrade.core.opinion import Target
 from alphatrade.core.order import Order
@@ -124,6 +128,21 @@ def test_single_steps_through_the_schedule_equal_one_chunk_of_targets(case: Case
     flush(whole, case)
     same_bits(flush(stepped_targets(case, through_orders=False), case), whole)
     same_bits(flush(stepped_targets(case, through_orders=True), case), whole)
+
+
+def test_real_bars_step_by_step_equal_one_chunk(shared_data: Callable[[str], Path]) -> None:
+    bars = load_bars(shared_data("us_equity_15min_2020_2022.parquet"))
+    slices = cut(bars.slices, 0, 6000)
+    close = slices.bars[:, :, 3]
+    want = np.where(close > np.roll(close, 40, axis=0), 1.0, -0.5) / close.shape[1]
+    whole, step = (Simulator(slices.symbols, Costs.us_equity(), CASH) for _ in range(2))
+    whole.run(slices, want)
+    for t in range(len(slices)):
+        step.step(int(slices.time[t]), slices.bars[t])
+        step.set_targets(want[t])
+    same_bits(step, whole)
+    trades = whole.events().filter(pl.col("kind") == "filled")
+    assert len(trades) > 5000
 
 
 def test_restored_simulator_goes_on_with_the_same_bits() -> None:

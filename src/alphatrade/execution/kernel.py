@@ -313,7 +313,7 @@ def rows(
         Weights decided at each slice, NaN to leave a position; none at all when it has no rows.
     messages : (m, 9) float64
         Orders and cancellations in order of the slice at which they arrive.
-    out : (T, 4) float64
+    out : (4, T) float64
         Filled with equity, gross and net notional at the slice's closes, and the notional traded in it.
 
     Returns
@@ -340,8 +340,8 @@ def rows(
         if count[ORDERS] > 0:
             _match(account, position, orders, count, costs, schedule, journal, bars, time[t], t)
         mark(account, position, bars, t)
-        out[t, 0], out[t, 1], out[t, 2] = account[EQUITY], account[GROSS], account[NET]
-        out[t, 3] = account[TURNOVER] - traded
+        out[0, t], out[1, t], out[2, t] = account[EQUITY], account[GROSS], account[NET]
+        out[3, t] = account[TURNOVER] - traded
         count[SLICES] += 1
         count[TIME] = time[t]
         t += 1

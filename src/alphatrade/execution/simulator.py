@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -20,65 +18,15 @@ from alphatrade.execution import book, order_book
 from alphatrade.execution.cost import Costs
 from alphatrade.execution.kernel import rows
 from alphatrade.execution.ledger import EventLog, event_table, trade_table
+from alphatrade.execution.result import SimResult
 from alphatrade.execution.schedule import Immediate
 
-__all__ = ["Message", "SimResult", "Simulator"]
+__all__ = ["Message", "Simulator"]
 
 # (t, order) submits an order decided at slice t of a chunk; (t, number) cancels one.
 Message = tuple[int, Order | int]
 _NO_MESSAGES = np.empty((0, 9))
 _LARGEST_ID = 2**53
-
-
-@dataclass(frozen=True, eq=False)
-class SimResult:
-    """What a chunk of T slices did to the account.
-
-    Attributes
-    ----------
-    time : (T,) int64
-    equity : (T,) float64
-        Account currency, at the closes of each slice.
-    exposure, net : (T,) float64
-        Gross and net notional held over equity; NaN while there is no equity.
-    turnover : (T,) float64
-        Notional traded in each slice over the equity before it; NaN while there is no equity.
-    symbols : tuple of str
-    journal : two arrays
-        All events of the session so far, see ``execution.ledger``.
-    close : (S,) float64
-        Last closes.
-    """
-
-    time: np.ndarray
-    equity: np.ndarray
-    exposure: np.ndarray
-    net: np.ndarray
-    turnover: np.ndarray
-    symbols: tuple[str, ...]
-    journal: tuple[np.ndarray, np.ndarray]
-    close: np.ndarray
-    slices: int
-
-    @cached_property
-    def events(self) -> pl.DataFrame:
-        """The session's journal, see ``execution.ledger.event_table``."""
-        return event_table(self.symbols, *self.journal)
-
-    @cached_property
-    def _trips(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        now = int(self.time[-1]) if len(self.time) else 0
-        return trade_table(self.symbols, *self.journal, self.close, now, self.slices - 1)
-
-    @property
-    def trades(self) -> pl.DataFrame:
-        """Closed round trips of the session, see ``execution.ledger.round_trips``."""
-        return self._trips[0]
-
-    @property
-    def open_trades(self) -> pl.DataFrame:
-        """Positions still open, valued at their last closes; ``exit_time`` is null."""
-        return self._trips[1]
 
 
 class Simulator:
@@ -147,7 +95,7 @@ class Simulator:
         self._log = EventLog(2 * order_book.EVENTS_PER_ORDER * len(self._orders))
         self._inbox: list[tuple[float, ...]] = []
         self._no_want = np.empty((0, n))
-        self._out, self._time = np.empty((1, 4)), np.empty(1, np.int64)
+        self._out, self._time = np.empty((4, 1)), np.empty(1, np.int64)
 
     # State, as numbers and copies of columns.
 
@@ -242,7 +190,7 @@ class Simulator:
     def submit(self, order: Order) -> None:
         """Send an order. Its number must not be that of another one still working."""
         self._decided()
-        if any(order.id == known.id for known in self.working()):
+        if self._knows(order.id):
             raise ValueError(f"order {order.id} is working already: number the next one {self.next_order}")
         self._inbox.append(self._submission(order, self.slices))
 
@@ -262,6 +210,10 @@ class Simulator:
         if np.isinf(weight).any():
             raise ValueError("expected finite weights (NaN leaves a position), found an infinite one")
         self._position[:, book.WEIGHT] = weight
+
+    def _knows(self, number: int) -> bool:
+        waiting = any(m[1] == order_book.SUBMIT and m[2] == number for m in self._inbox)
+        return waiting or number in self._orders[: self._count[order_book.ORDERS], order_book.ID]
 
     def _decided(self) -> None:
         if self.slices == 0:
@@ -321,7 +273,7 @@ class Simulator:
         self._check_clock(slices.time)
         before = self.equity
         self._inbox += self._tape(messages, len(slices))
-        out = np.empty((len(slices), 4))
+        out = np.empty((4, len(slices)))
         bars = np.require(slices.bars, np.float64, ["C", "W"])
         self._advance(
             bars, np.require(slices.time, np.int64, ["C", "W"]), self._wanted(want, len(slices)), out
@@ -404,16 +356,8 @@ class Simulator:
     # Results.
 
     def _result(self, time: np.ndarray, out: np.ndarray, before: float) -> SimResult:
-        equity = out[:, 0].copy()
-        earlier = np.concatenate([[before], equity[:-1]])
-        gross, net, turnover = (
-            np.divide(out[:, k], base, out=np.full(len(out), np.nan), where=base > 0.0)
-            for k, base in ((1, equity), (2, equity), (3, earlier))
-        )
         journal = self._log.all(int(self._count[order_book.WRITTEN]))
-        return SimResult(
-            time, equity, gross, net, turnover, self.symbols, journal, self.last_close, self.slices
-        )
+        return SimResult.of(time, out, before, self.symbols, journal, self.last_close, self.slices)
 
     def events(self) -> pl.DataFrame:
         """The journal so far, see ``execution.ledger.event_table``."""
