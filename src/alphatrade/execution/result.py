@@ -19,17 +19,15 @@ __all__ = ["SimResult"]
 
 @dataclass(frozen=True, eq=False)
 class SimResult:
-    """What a chunk of T slices did to the account.
+    """What a chunk of T slices did to the account. Series and tables are made when first asked for.
 
     Attributes
     ----------
     time : (T,) int64
-    equity : (T,) float64
-        Account currency, at the closes of each slice.
-    exposure, net : (T,) float64
-        Gross and net notional held over equity; NaN while there is no equity.
-    turnover : (T,) float64
-        Notional traded in each slice over the equity before it; NaN while there is no equity.
+    totals : (4, T) float64
+        Equity, gross and net notional at the closes of each slice, and the notional traded in it.
+    before : float
+        Equity before the chunk.
     symbols : tuple of str
     journal : two arrays
         All events of the session so far, see ``execution.ledger``.
@@ -40,14 +38,33 @@ class SimResult:
     """
 
     time: np.ndarray
-    equity: np.ndarray
-    exposure: np.ndarray
-    net: np.ndarray
-    turnover: np.ndarray
+    totals: np.ndarray
+    before: float
     symbols: tuple[str, ...]
     journal: tuple[np.ndarray, np.ndarray]
     close: np.ndarray
     slices: int
+
+    @property
+    def equity(self) -> np.ndarray:
+        """(T,) account currency, at the closes of each slice."""
+        equity: np.ndarray = self.totals[0]
+        return equity
+
+    @cached_property
+    def exposure(self) -> np.ndarray:
+        """(T,) gross notional held over equity; NaN while there is no equity."""
+        return _over(self.totals[1], self.equity)
+
+    @cached_property
+    def net(self) -> np.ndarray:
+        """(T,) net notional held over equity; NaN while there is no equity."""
+        return _over(self.totals[2], self.equity)
+
+    @cached_property
+    def turnover(self) -> np.ndarray:
+        """(T,) notional traded in each slice over the equity before it; NaN while there is no equity."""
+        return _over(self.totals[3], np.concatenate([[self.before], self.equity[:-1]]))
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -68,32 +85,6 @@ class SimResult:
     def open_trades(self) -> pl.DataFrame:
         """Positions still open, valued at their last closes; ``exit_time`` is null."""
         return self._trips[1]
-
-    @classmethod
-    def of(
-        cls,
-        time: np.ndarray,
-        out: np.ndarray,
-        before: float,
-        symbols: tuple[str, ...],
-        journal: tuple[np.ndarray, np.ndarray],
-        close: np.ndarray,
-        slices: int,
-    ) -> SimResult:
-        """From the kernel's totals ``out`` (4, T) and the equity before the chunk."""
-        equity, gross, net, traded = out
-        earlier = np.concatenate([[before], equity[:-1]])
-        return cls(
-            time=time,
-            equity=equity,
-            exposure=_over(gross, equity),
-            net=_over(net, equity),
-            turnover=_over(traded, earlier),
-            symbols=symbols,
-            journal=journal,
-            close=close,
-            slices=slices,
-        )
 
 
 def _over(part: np.ndarray, equity: np.ndarray) -> np.ndarray:

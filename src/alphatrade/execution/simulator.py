@@ -301,7 +301,7 @@ class Simulator:
 
     def _check_clock(self, time: np.ndarray) -> None:
         first = int(self._count[order_book.TIME]) if self.slices else int(time[0]) - 1
-        if time[0] <= first or (len(time) > 1 and not (np.diff(time) > 0).all()):
+        if time[0] <= first or (len(time) > 1 and not (time[1:] > time[:-1]).all()):
             raise ValueError(
                 f"slices must come in order of time, found {time[0]} after {first}, or disorder within"
             )
@@ -357,7 +357,7 @@ class Simulator:
 
     def _result(self, time: np.ndarray, out: np.ndarray, before: float) -> SimResult:
         journal = self._log.all(int(self._count[order_book.WRITTEN]))
-        return SimResult.of(time, out, before, self.symbols, journal, self.last_close, self.slices)
+        return SimResult(time, out, before, self.symbols, journal, self.last_close, self.slices)
 
     def events(self) -> pl.DataFrame:
         """The journal so far, see ``execution.ledger.event_table``."""
