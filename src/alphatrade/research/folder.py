@@ -107,12 +107,14 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 
 def find_run(runs: Path, name: str) -> RunFolder:
-    """The run called ``name``, or the only one whose name starts with it, or the run at that path."""
+    """The run called ``name``, or the only one of the study ``name``, or the only one whose name starts with it, or the run at that
+    path."""
     direct = Path(name)
     if (direct / "study.json").exists():
         return RunFolder(direct)
     known = list_runs(runs)
-    found = [r for r in known if r.name == name] or [r for r in known if r.name.startswith(name)]
+    exact = [r for r in known if r.name == name] or [r for r in known if r.name.rpartition("-")[0] == name]
+    found = exact or [r for r in known if r.name.startswith(name)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -226,6 +226,16 @@ def test_a_single_regime_and_unknown_sharpes() -> None:
     assert plots.regimes(run_of(regimes=[{"regime": "calm", "sharpe": None}])) is None
 
 
+def test_a_regime_without_an_interval_is_drawn_without_one() -> None:
+    rows = [
+        {"regime": "calm", "sharpe": 2.0, "sharpe_interval": [1.5, 2.5]},
+        {"regime": "stress", "sharpe": -1.0, "sharpe_interval": [None, None]},
+    ]
+    figure = plots.regimes(run_of(regimes=rows))
+    assert figure is not None
+    assert "interval" not in figure.caption
+
+
 def test_regimes_whose_intervals_do_not_meet_are_told_apart() -> None:
     rows = [
         {"regime": "calm", "sharpe": 2.0, "sharpe_interval": [1.5, 2.5]},

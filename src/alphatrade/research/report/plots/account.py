@@ -113,7 +113,7 @@ def regimes(run: Run) -> Figure | None:
     if not found:
         return None
     caption = _regime_caption(found)
-    ends = [e for r in found for e in (r["sharpe"], *(r.get("sharpe_interval") or ()))]
+    ends = [e for r in found for e in (r["sharpe"], *(_span(r) or ()))]
     bounds = extent(np.array(ends, dtype=np.float64), include=(0.0,))
 
     def draw(width: float, cls: str) -> Markup:
@@ -130,11 +130,17 @@ def regimes(run: Run) -> Figure | None:
     return full("Sharpe by regime", caption, draw)
 
 
+def _span(r: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The interval of a regime's Sharpe, or None: a regime may have had too few bars for one."""
+    lo, hi = (words.finite(e) for e in r.get("sharpe_interval") or (None, None))
+    return None if lo is None or hi is None else (lo, hi)
+
+
 def _regime(panel: Panel, r: Mapping[str, Any], y: float) -> None:
-    on, pair = panel.on, r.get("sharpe_interval")
+    on, pair = panel.on, _span(r)
     on.text(0, y + 4, str(r["regime"]), "t ink")
     on.text(on.width, y + 4, words.number(r["sharpe"], "ratio") or "", "t ink num", "end")
-    if pair:
+    if pair is not None:
         on.line(panel.x(pair[0]), y, panel.x(pair[1]), y, "range range-quiet")
     on.circle(panel.x(r["sharpe"]), y, 4.2, "dot-main" if r["sharpe"] > 0 else "dot-bad")
     span = words.interval(pair, "ratio")
@@ -152,8 +158,8 @@ def _regime_caption(found: Sequence[Mapping[str, Any]]) -> str:
         f"Sharpe is highest in “{best['regime']}” ({words.number(best['sharpe'], 'ratio')}) and lowest in "
         f"“{worst['regime']}” ({words.number(worst['sharpe'], 'ratio')})"
     )
-    a, b = best.get("sharpe_interval"), worst.get("sharpe_interval")
-    if not a or not b:
+    a, b = _span(best), _span(worst)
+    if a is None or b is None:
         return text + "."
     overlap = a[0] <= b[1]
     return text + (
