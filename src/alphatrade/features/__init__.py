@@ -7,14 +7,21 @@ Never here: labels, anything estimated on a training fold, anything that looks a
 # Importing a family registers it.
 from alphatrade.features import (
     calendar,
+    channel,
     cross_section,
     mean_reversion,
+    microstructure,
     momentum,
+    oscillator,
+    range_volatility,
+    regime,
+    statistical,
     trend,
     volatility,
     volume,
 )
 from alphatrade.features.base import Feature, Inputs, features
+from alphatrade.features.describe import describe
 from alphatrade.features.feature_set import FeatureSet
 from alphatrade.features.live import LiveFeatures
 from alphatrade.features.name import Column, parse
@@ -26,11 +33,18 @@ __all__ = [
     "Inputs",
     "LiveFeatures",
     "calendar",
+    "channel",
     "cross_section",
+    "describe",
     "features",
     "mean_reversion",
+    "microstructure",
     "momentum",
+    "oscillator",
     "parse",
+    "range_volatility",
+    "regime",
+    "statistical",
     "trend",
     "volatility",
     "volume",

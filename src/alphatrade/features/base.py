@@ -156,10 +156,12 @@ class Feature:
         Field values of the instances in the catalogue; the first is the default one.
     lifts : bool
         Whether the catalogue of a longer timeframe holds it.
+    shortest : int
+        Fewest bars an ``int`` field may count.
 
     Notes
     -----
-    ``int`` fields count bars and are at least 1. Fields appear in the column's name in order.
+    ``int`` fields count bars. Fields appear in the column's name in order.
     """
 
     kind: ClassVar[str] = ""
@@ -170,6 +172,7 @@ class Feature:
     outputs: ClassVar[tuple[str, ...]] = ("",)
     variants: ClassVar[tuple[tuple[Any, ...], ...]] = ((),)
     lifts: ClassVar[bool] = False
+    shortest: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         if len(self.outputs) > 1 and "" in self.outputs:
@@ -178,8 +181,10 @@ class Feature:
             )
         for f in dataclasses.fields(self):
             value = getattr(self, f.name)
-            if f.type in ("int", int) and (not isinstance(value, int) or value < 1):
-                raise ValueError(f"{f.name} counts bars: expected an integer of at least 1, found {value!r}")
+            if f.type in ("int", int) and (not isinstance(value, int) or value < self.shortest):
+                raise ValueError(
+                    f"{f.name} counts bars: expected an integer of at least {self.shortest}, found {value!r}"
+                )
             if f.type in ("float", float) and not math.isfinite(value):
                 raise ValueError(f"expected a finite {f.name}, found {value!r}")
             if f.type in ("float", float):

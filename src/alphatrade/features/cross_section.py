@@ -68,7 +68,14 @@ class CrossRank(CrossFeature):
     alone.
     """
 
-    variants: ClassVar = (("ret_20",), ("ret_1",), ("volatility_20",))
+    variants: ClassVar = (
+        ("ret_20",),
+        ("ret_1",),
+        ("ret_60",),
+        ("volatility_20",),
+        ("volume_ratio_20",),
+        ("amihud_20",),
+    )
 
     def graph(self, b: Inputs) -> Node:
         return cross_rank(b.feature(self.of))

@@ -15,6 +15,8 @@ from alphatrade.features.kernel import (
     lagged,
     negative_part,
     positive_part,
+    session_first,
+    sign,
     wilder,
     wilder_bars,
     window_max,
@@ -22,7 +24,7 @@ from alphatrade.features.kernel import (
     window_min,
 )
 
-__all__ = ["LogReturn", "Return", "Roc", "Rsi", "Stochastic"]
+__all__ = ["Acceleration", "LogReturn", "Return", "Roc", "Rsi", "SessionReturn", "Stochastic", "UpShare"]
 
 
 @features.register("rsi")
@@ -160,3 +162,56 @@ class Stochastic(Feature):
     @property
     def lookback(self) -> int:
         return self.n + self.smooth + self.signal - 2
+
+
+@features.register("acceleration")
+@dataclass(frozen=True)
+class Acceleration(Feature):
+    """Log return over ``n`` bars less that over the ``n`` bars before.
+
+    Examples
+    --------
+    >>> Acceleration(n=1).batch([1.0, 1.0, 2.0]).round(6)
+    array([     nan,      nan, 0.693147])
+    """
+
+    n: int = 10
+    family: ClassVar = "momentum"
+    units: ClassVar = "log"
+    variants: ClassVar = ((10,), (20,))
+
+    def graph(self, b: Inputs) -> Node:
+        return delta(delta(b.log_close, lag=self.n), lag=self.n)
+
+    @property
+    def lookback(self) -> int:
+        return 2 * self.n + 1
+
+
+@features.register("up_share")
+@dataclass(frozen=True)
+class UpShare(Feature):
+    """Share of the last ``n`` bars that closed above the close before. Range [0, 1]."""
+
+    n: int = 20
+    family: ClassVar = "momentum"
+    variants: ClassVar = ((20,),)
+
+    def graph(self, b: Inputs) -> Node:
+        return window_mean(positive_part(sign(delta(b.close, lag=1))), self.n)
+
+    @property
+    def lookback(self) -> int:
+        return self.n + 1
+
+
+@features.register("session_ret")
+@dataclass(frozen=True)
+class SessionReturn(Feature):
+    """Return since the session's first open: ``close / first open - 1``."""
+
+    family: ClassVar = "momentum"
+    memory: ClassVar = "anchored"
+
+    def graph(self, b: Inputs) -> Node:
+        return b.close / session_first(b.open, b.session_open) - 1.0

@@ -13,7 +13,7 @@ from alphatrade.core.kernel import Node
 from alphatrade.features.base import Feature, Inputs, features
 from alphatrade.features.kernel import moments, square_root, wilder, wilder_bars
 
-__all__ = ["Atr", "Bollinger", "Natr", "Volatility"]
+__all__ = ["Atr", "Bollinger", "Natr", "Std", "Volatility"]
 
 
 @features.register("atr")
@@ -108,3 +108,23 @@ class Bollinger(Feature):
         mean, var = moments.all(b.close, w=self.n)
         reach = square_root(var) * self.k
         return (b.close - mean) / (reach * 2.0) + 0.5, reach * 2.0 / mean
+
+
+@features.register("std")
+@dataclass(frozen=True)
+class Std(Feature):
+    """Population deviation of ``n`` closes, in price units.
+
+    Examples
+    --------
+    >>> Std(n=2).batch([1.0, 3.0])
+    array([nan,  1.])
+    """
+
+    n: int = 20
+    family: ClassVar = "volatility"
+    units: ClassVar = "price"
+    variants: ClassVar = ()
+
+    def graph(self, b: Inputs) -> Node:
+        return square_root(moments.all(b.close, w=self.n)[1])

@@ -7,6 +7,8 @@ In: columns. Out: columns. Never here: windows and recurrences. NaN in, NaN out,
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from alphatrade.core.kernel import kernel
@@ -15,7 +17,9 @@ __all__ = [
     "absolute",
     "clip",
     "day_of",
+    "days_left",
     "delta",
+    "directional",
     "floor",
     "fraction",
     "lagged",
@@ -26,9 +30,11 @@ __all__ = [
     "negative_part",
     "positive_part",
     "power",
+    "share_of",
     "sign",
     "square_root",
     "true_range",
+    "up_probability",
 ]
 
 
@@ -54,6 +60,22 @@ def fraction(i0, i1, x, y, out):
     a, b, o = x[i0:i1], y[i0:i1], out[i0:i1]
     for j in range(o.size):
         o[j] = a[j] / b[j] if b[j] != 0.0 else (0.0 if a[j] == 0.0 else np.nan)
+
+
+@kernel
+def share_of(i0, i1, x, y, out):
+    """x / y, 0 where y is 0 but known."""
+    a, b, o = x[i0:i1], y[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] / b[j] if b[j] != 0.0 else 0.0 * a[j]
+
+
+@kernel
+def up_probability(i0, i1, x, out):
+    """Distribution function of the standard normal."""
+    v, o = x[i0:i1], out[i0:i1]
+    for j in range(o.size):
+        o[j] = 0.5 * math.erfc(-v[j] * math.sqrt(0.5))
 
 
 @kernel
@@ -179,3 +201,31 @@ def true_range(i0, i1, high, low, close, out):
         top = h[j] if h[j] > c[j] or c[j] != c[j] else c[j]
         bottom = l[j] if l[j] < c[j] or c[j] != c[j] else c[j]
         o[j] = top - bottom + 0.0 * c[j]
+
+
+@kernel(hist=1)
+def directional(i0, i1, high, low, out_plus, out_minus):
+    """Wilder's directional movements: the larger of the high's rise and the low's fall, if it is positive."""
+    for i in range(i0, i1):
+        rise, fall = high[i] - high[i - 1], low[i - 1] - low[i]
+        hole = 0.0 * (rise + fall)
+        out_plus[i] = (rise if rise > 0.0 and rise > fall else 0.0) + hole
+        out_minus[i] = (fall if fall > 0.0 and fall > rise else 0.0) + hole
+
+
+@kernel
+def days_left(i0, i1, year, month, day, out_month, out_quarter):
+    """Calendar days until the last day of the month and of the quarter."""
+    for i in range(i0, i1):
+        y, m = year[i], month[i]
+        rest_month, rest_quarter = np.nan, np.nan
+        if y == y and m == m and day[i] == day[i]:
+            last = 3.0 * np.ceil(m / 3.0)
+            leap = y % 4.0 == 0.0 and (y % 100.0 != 0.0 or y % 400.0 == 0.0)
+            for k in range(int(m), int(last) + 1):
+                length = 30.0 if k == 4 or k == 6 or k == 9 or k == 11 else 31.0
+                if k == 2:
+                    length = 29.0 if leap else 28.0
+                rest_quarter = length - day[i] if k == int(m) else rest_quarter + length
+                rest_month = rest_quarter if k == int(m) else rest_month
+        out_month[i], out_quarter[i] = rest_month, rest_quarter
