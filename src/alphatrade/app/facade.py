@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from alphatrade.adapters.journal import SqlJournal
 from alphatrade.app.names import PUBLIC
 from alphatrade.app.wiring import ledger, load_study_bars, runs_folder
 from alphatrade.core.bar import Bars
@@ -33,6 +34,8 @@ from alphatrade.metrics import Scores, sharpe
 from alphatrade.models import FittedModel, Model
 from alphatrade.portfolio import Allocator, VolatilityTarget
 from alphatrade.research import Recipe, Run, Study, WalkForward, find_run, load_study
+from alphatrade.research import PaperResult
+from alphatrade.research import paper as _paper
 from alphatrade.research import reproduce as _reproduce
 from alphatrade.research import run_study as _run_study
 from alphatrade.research import score as _score
@@ -62,7 +65,7 @@ def demo_study(market: str = "sample", seed: int = 0) -> Study:
             "name": name,
             "data": data,
             "labels": {"kind": "triple_barrier", "profit": 2.0, "stop": 1.0, "horizon": 20},
-            "split": {"kind": "walk_forward", "train": "all", "test": "1q", "min_train": "2y"},
+            "split": {"kind": "walk_forward", "train": "all", "test": "1q", "min_train": "4y"},
             "allocator": {"kind": "volatility_target", "max_position": 0.25},
             "costs": {"preset": "us_equity"},
         }
@@ -101,6 +104,13 @@ def reproduce(name: str, *, runs: Path | None = None, progress: Progress | None 
     bars = load_study_bars(study.data, progress)
     with tempfile.TemporaryDirectory() as scratch:
         return _reproduce(recorded, bars, Path(scratch), progress)
+
+
+def paper(name: str, *, runs: Path | None = None, progress: Progress | None = None) -> PaperResult:
+    """Trade a recorded run's last test window bar by bar; the journal is ``paper.sqlite`` in its folder."""
+    run = find_run(runs or runs_folder(), name)
+    bars = load_study_bars(Study.model_validate(run.manifest["study"]).data, progress)
+    return _paper(run, bars, SqlJournal(f"sqlite:///{run.path / 'paper.sqlite'}"), progress=progress)
 
 
 def walk_forward(

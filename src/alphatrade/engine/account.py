@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from alphatrade.core.kernel.compile import njit
-from alphatrade.core.order import Fill, Order
+from alphatrade.core.order import Fill, Order, OrderKind
 from alphatrade.engine.port import Slice
 from alphatrade.execution import book
 from alphatrade.strategies.view import View
@@ -240,8 +240,10 @@ class Account:
         self.block[PENDING] = 0.0
         self.on_order = False
         for order in working:
-            self.block[PENDING, order.symbol] += order.qty
             self.on_order = True
+            # A resting stop or limit may never trade: it is no part of what is planned to be held.
+            if order.kind is OrderKind.MARKET:
+                self.block[PENDING, order.symbol] += order.qty
 
     def forgive(self) -> None:
         """Measure drawdown from here: a person resumed trading knowing the loss so far."""

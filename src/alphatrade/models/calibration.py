@@ -95,8 +95,9 @@ class Shrinkage:
     networks*. ICML.
     """
 
-    deviations: float = 1.0
+    deviations: float = 0.5
     blocks: int = 20
+    highest: float = 2.0
 
     def __post_init__(self) -> None:
         if not self.deviations >= 0.0:
@@ -136,7 +137,7 @@ class Shrinkage:
         if error is None and self.deviations > 0.0:
             slope = 0.0  # nothing vouches for the model
         else:
-            slope = float(np.clip(estimate - self.deviations * (error or 0.0), 0.0, 1.0))
+            slope = float(np.clip(estimate - self.deviations * (error or 0.0), 0.0, self.highest))
         return Calibration(_floats(base), _floats(anchor), slope, estimate, error, count, len(index))
 
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alphatrade.research.folder import RunFolder, find_run, list_runs
     from alphatrade.research.judge import WalkForward, score, walk_forward
+    from alphatrade.research.paper_run import PaperResult, paper
     from alphatrade.research.recipe import Recipe
     from alphatrade.research.run import Run, reproduce, run_study
     from alphatrade.research.study import Study, load_study
 
 __all__ = [
+    "PaperResult",
     "Recipe",
     "Run",
     "RunFolder",
@@ -25,6 +27,7 @@ __all__ = [
     "find_run",
     "list_runs",
     "load_study",
+    "paper",
     "reproduce",
     "run_study",
     "score",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "PaperResult": "paper_run",
     "Recipe": "recipe",
     "Run": "run",
     "RunFolder": "folder",
@@ -40,6 +44,7 @@ _HOME = {
     "find_run": "folder",
     "list_runs": "folder",
     "load_study": "study",
+    "paper": "paper_run",
     "reproduce": "run",
     "run_study": "run",
     "score": "judge",

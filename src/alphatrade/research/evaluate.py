@@ -100,9 +100,20 @@ def _sentence(gates: list[GateResult], deployable: bool, opened: bool) -> str:
     if deployable:
         return f"All {len(gates)} gates passed, the hold-out's too."
     where = "on the hold-out" if opened else "on the development part, so the hold-out stays shut"
-    first = "; ".join(f"{g.label[0].lower()}{g.label[1:]} ({g.why})" for g in failed[:3])
+    first = "; ".join(_in_words(g) for g in failed[:3])
     more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
     return f"{len(failed)} of {len(gates)} gates failed {where}: {first}{more}."
+
+
+def _in_words(gate: GateResult) -> str:
+    """A failed gate: what it is, what was found, what it needs."""
+    label = gate.label[0].lower() + gate.label[1:]
+    if gate.value is None:
+        return f"{label}: {gate.why}"
+    found = f"{gate.value:.3g}"
+    if gate.use == "lower" and gate.interval is not None:
+        found += f" with a lower bound of {gate.interval[0]:.3g}"
+    return f"{label} is {found}, needs {gate.op} {gate.threshold:g}"
 
 
 def _metrics(

@@ -52,6 +52,7 @@ class GateResult:
     why: str
     stage: str
     overridden: bool
+    use: str = "value"
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -63,7 +64,7 @@ GATES: tuple[Gate, ...] = (
     Gate("sharpe", "Out-of-sample Sharpe ratio, net, annual", ">=", 0.5),
     Gate("drawdown", "Maximum drawdown", "<=", 0.25),
     Gate("profit_factor", "Profit factor of trades", ">=", 1.1),
-    Gate("win_rate", "Win rate of trades: at least 45 %, or surely above its break-even rate", ">=", 0.0),
+    Gate("win_rate", "Win-rate margin: above 45 %, or of its lower bound above break-even", ">=", 0.0),
     Gate("overfit", "In-sample Sharpe over out-of-sample Sharpe", "<=", 2.0),
     Gate("p_value", "p-value of the mean net return, deflated for trials", "<", 0.05),
     Gate("deflated_sharpe", "Deflated Sharpe ratio (probability that the true Sharpe is above luck)", ">", 0.95),
@@ -96,7 +97,7 @@ def _judge_one(gate: Gate, measure: Measure | None, overrides: Mapping[str, floa
         passed = _compare(compared, gate.op, threshold)
         why = measure.note
     return GateResult(
-        gate.name, gate.label, value, interval, gate.op, threshold, passed, why, gate.stage, gate.name in overrides
+        gate.name, gate.label, value, interval, gate.op, threshold, passed, why, gate.stage, gate.name in overrides, gate.use
     )
 
 

@@ -19,7 +19,7 @@ from alphatrade.core.progress import Progress, Stages
 from alphatrade.core.provenance import code_hash, hash_config, versions
 from alphatrade.core.trials import Trial, TrialLedger
 from alphatrade.research.evaluate import Evaluation, evaluate
-from alphatrade.research.folder import RunFolder
+from alphatrade.research.folder import RunFolder, plain
 from alphatrade.research.recipe import Recipe
 from alphatrade.research.report import write_report
 from alphatrade.research.study import Study
@@ -110,13 +110,17 @@ def execute(
     result = walk(bars, recipe, progress=progress, checkpoints=folder.path / "models")
     evaluation = evaluate(result, ledger, checkpoint=folder.path / "models" / "final")
     tables = {name: folder.write_table(name, table) for name, table in evaluation.tables.items()}
-    metrics = {"name": study.name, **evaluation.metrics, "config": study.model_dump(), "versions": versions()}
+    metrics = {
+        "name": study.name,
+        **evaluation.metrics,
+        "config": study.model_dump(),
+        "versions": versions(),
+        "stages": stage_list(result.stages),
+    }
     folder.write_json("metrics.json", metrics)
-    with result.stages.stage("report"):
-        write_report(folder.path)
-    metrics["stages"] = stage_list(result.stages)
-    folder.write_json("metrics.json", metrics)
-    folder.write_json("manifest.json", _manifest(study, recipe, bars, evaluation, tables, folder, metrics))
+    manifest = plain(_manifest(study, recipe, bars, evaluation, tables, folder, metrics))
+    write_report(folder.path, manifest)
+    folder.write_json("manifest.json", manifest)
 
 
 def stage_list(stages: Stages) -> list[dict[str, Any]]:
@@ -150,8 +154,6 @@ def _manifest(
 
 def metrics_hash(metrics: dict[str, Any]) -> str:
     """Digest of the figures, times apart."""
-    from alphatrade.research.folder import plain
-
     return hash_config(plain({k: v for k, v in metrics.items() if k not in TIMES}))
 
 

@@ -1,4 +1,4 @@
-"""Commands that run studies: ``init``, ``demo``, ``run``, ``reproduce``."""
+"""Commands that run studies: ``init``, ``demo``, ``run``, ``reproduce``, ``paper``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: alphatrade demo --market planted")(demo)
     app.command(epilog="Example: alphatrade run study.toml --quick")(run)
     app.command(epilog="Example: alphatrade reproduce demo")(reproduce)
+    app.command(epilog="Example: alphatrade paper demo")(paper)
 
 
 def init(
@@ -105,4 +106,35 @@ def reproduce(
         print_table(["", "part", "note"], rows)
         console.print("reproduced bit for bit" if compared["equal"] else "NOT reproduced")
     if not compared["equal"]:
+        raise typer.Exit(1)
+
+
+def paper(
+    name: Annotated[str, typer.Argument(help="Name of a run, the start of one, or its folder.")],
+    folder: RunsFolder = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Trade a run's last test window bar by bar, live features and journal on, and compare with the backtest.
+
+    The journal is in the run's folder; a session that was killed goes on where it stopped. Exit status 1 where paper and
+    backtest differ.
+    """
+    from dataclasses import asdict
+
+    from alphatrade.app.facade import paper as trade
+    from alphatrade.app.progress import Bars
+    from alphatrade.app.wiring import runs_folder
+
+    with Bars(stderr) as bars:
+        result = trade(name, runs=runs_folder(folder), progress=bars)
+    if as_json:
+        print_json(asdict(result))
+    else:
+        console.print(f"{result.slices:,} slices from {result.start} to {result.end}")
+        console.print(f"{result.fills:,} fills, {result.denied:,} orders denied")
+        console.print(f"equity {result.cash:,.2f} -> {result.equity:,.2f}")
+        console.print(f"{result.differences} different fills between paper and backtest")
+        if result.first_difference is not None:
+            console.print(f"first: {result.first_difference}")
+    if result.differences:
         raise typer.Exit(1)
