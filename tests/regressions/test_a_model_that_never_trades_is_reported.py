@@ -1,4 +1,4 @@
-"""A walk without a single trade ended in a crash of its report, whose curves all end at 1, and in a warning of numpy."""
+"""A walk without a trade ended in a crash of its report, whose curves all end at 1, and a warning of numpy."""
 
 from __future__ import annotations
 

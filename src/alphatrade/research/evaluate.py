@@ -33,7 +33,7 @@ __all__ = ["Evaluation", "evaluate"]
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Everything a report needs, and the trials that deflated it."""
+    """Everything a report needs, and the trials and openings it counts, for whoever reproduces it."""
 
     metrics: dict[str, Any]
     tables: dict[str, pl.DataFrame]
@@ -68,7 +68,8 @@ def evaluate(
         "forecasts": forecast_table(result),
         "importance": importance_table(result),
     }
-    return Evaluation(metrics, tables, gates, deployable, trials, metrics["trials"]["head"])
+    seen = trials + ledger.trials(trial.data_hash, "opening")
+    return Evaluation(metrics, tables, gates, deployable, seen, metrics["trials"]["head"])
 
 
 def _trial(result: WalkForwardResult) -> Trial:
