@@ -41,7 +41,7 @@ def returns_of(result: BacktestResult, cash: float) -> np.ndarray:
 
 def mean_weights(result: BacktestResult, slices: Slices) -> np.ndarray:
     """(S,) mean over time of each symbol's weight in equity, from the fills and the last known closes."""
-    fills = result.events.filter(pl.col("kind") == "fill")
+    fills = result.events.filter(pl.col("kind") == "filled")
     at = np.searchsorted(slices.time, fills["time"].to_physical().to_numpy())
     code = {symbol: s for s, symbol in enumerate(slices.symbols)}
     held = np.zeros((len(slices), len(slices.symbols)))

@@ -153,7 +153,7 @@ def _backtest_fills(run: RunFolder, s: _Setting) -> list[tuple[Any, ...]]:
         cash=s.recipe.cash,
         trade_from=start,
     )
-    fills = result.events.filter(pl.col("kind") == "fill")
+    fills = result.events.filter(pl.col("kind") == "filled")
     code = {symbol: i for i, symbol in enumerate(result.symbols)}
     return [
         (row["order_id"], code[row["symbol"]], row["time"], row["qty"], row["price"])
