@@ -23,6 +23,7 @@ from alphatrade.features.kernel import (
     ema_bars,
     parabolic,
     trend,
+    weighted_mean,
     wilder,
     wilder_bars,
     window_max,
@@ -195,10 +196,7 @@ class Wma(Feature):
     variants: ClassVar = ()
 
     def graph(self, b: Inputs) -> Node:
-        if self.n == 1:
-            return b.close
-        mean, slope, _ = trend.all(b.close, w=self.n)
-        return mean + slope * ((self.n - 1.0) / 6.0)
+        return weighted_mean(b.close, self.n)
 
 
 @features.register("kama")

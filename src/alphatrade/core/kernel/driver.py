@@ -85,19 +85,17 @@ def _is_too_long(sessions, lost, away, length, session):  # type: ignore[no-unty
 
 
 @routine
-def _is_after_gap(c, pos, block, stride, j, is_first):  # type: ignore[no-untyped-def]
+def _is_after_gap(c, lost, last_end, block, stride, j, is_first):  # type: ignore[no-untyped-def]
     """Whether row j lies beyond a gap of some class.
 
     If it is the first of its tile, those classes restart.
     """
     start, end = block[_START * stride + j], block[_END * stride + j]
-    away = start - pos[LAST_END] if pos[LAST_END] != NEVER else 0.0
-    if pos[LOST] <= LEAST_GAP_ROWS and away <= DAY_SECONDS:
-        return False
+    away = start - last_end if last_end != NEVER else 0.0
     gaps, found = floats(c[GAPS], c[N_GAPS]), False
     session = block[_CLOSE * stride + j] - block[_OPEN * stride + j]
     for g in range(gaps.size):
-        if _is_too_long(gaps[g], pos[LOST], away, end - start, session):
+        if _is_too_long(gaps[g], lost, away, end - start, session):
             found = True
             if is_first:
                 invoke(c[RESTART], c[SELF], g)
@@ -109,18 +107,20 @@ def take(at, n, i, raw, stride, ok):  # type: ignore[no-untyped-def]
     """Find the rows ``[i, j)`` of the next tile and leave j and the count of real ones in pos."""
     c = ints(at, len(LANE))
     pos, present, block = ints(c[POS], 5), octets(ok, n), floats(raw, N_INPUTS * stride)
-    room, j, m = c[WIDTH] - pos[COLUMN], i, 0
+    starts, ends = floats(raw + 8 * _START * stride, n), floats(raw + 8 * _END * stride, n)
+    room, j, m, lost, last_end = c[WIDTH] - pos[COLUMN], i, 0, pos[LOST], pos[LAST_END]
     while j < n and m < room:
         if ok != 0 and present[j] == 0:
-            pos[LOST] += 1
+            lost += 1
         else:
-            if _is_after_gap(c, pos, block, stride, j, m == 0) and m > 0:
+            # Nearly every row follows closely: only the others are worth a closer look.
+            is_close = lost <= LEAST_GAP_ROWS and starts[j] - last_end <= DAY_SECONDS
+            if not is_close and _is_after_gap(c, lost, last_end, block, stride, j, m == 0) and m > 0:
                 break
-            pos[LOST] = 0
-            pos[LAST_END] = int(block[_END * stride + j])
+            lost, last_end = 0, int(ends[j])
             m += 1
         j += 1
-    pos[UNTIL], pos[TAKEN] = j, m
+    pos[UNTIL], pos[TAKEN], pos[LOST], pos[LAST_END] = j, m, lost, last_end
     return 0
 
 

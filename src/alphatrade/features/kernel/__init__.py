@@ -41,6 +41,7 @@ from alphatrade.features.kernel.scan import mean_deviation, ordinal_entropy, win
 from alphatrade.features.kernel.window import (
     bars_since_max,
     bars_since_min,
+    weighted_mean,
     window_max,
     window_mean,
     window_min,
@@ -88,6 +89,7 @@ __all__ = [
     "trend",
     "true_range",
     "up_probability",
+    "weighted_mean",
     "wilder",
     "wilder_bars",
     "window_max",

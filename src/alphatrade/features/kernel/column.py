@@ -206,11 +206,14 @@ def true_range(i0, i1, high, low, close, out):
 @kernel(hist=1)
 def directional(i0, i1, high, low, out_plus, out_minus):
     """Wilder's directional movements: the larger of the high's rise and the low's fall, if it is positive."""
-    for i in range(i0, i1):
-        rise, fall = high[i] - high[i - 1], low[i - 1] - low[i]
-        hole = 0.0 * (rise + fall)
-        out_plus[i] = (rise if rise > 0.0 and rise > fall else 0.0) + hole
-        out_minus[i] = (fall if fall > 0.0 and fall > rise else 0.0) + hole
+    h, l, before_h, before_l = high[i0:i1], low[i0:i1], high[i0 - 1 : i1 - 1], low[i0 - 1 : i1 - 1]
+    plus, minus = out_plus[i0:i1], out_minus[i0:i1]
+    for j in range(plus.size):
+        rise, fall = h[j] - before_h[j], before_l[j] - l[j]
+        plus[j] = (rise if rise > max(fall, 0.0) else 0.0) + 0.0 * (rise + fall)
+    for j in range(minus.size):
+        rise, fall = h[j] - before_h[j], before_l[j] - l[j]
+        minus[j] = (fall if fall > max(rise, 0.0) else 0.0) + 0.0 * (rise + fall)
 
 
 @kernel

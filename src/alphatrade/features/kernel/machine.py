@@ -35,19 +35,6 @@ def adaptive(s, fast, slow, i0, i1, x, speed, out):
     s[0], s[1] = started, e
 
 
-# State of the parabolic stop: bars seen (0, 1, 2), side (1 long, -1 short), stop, extreme, acceleration, and
-# the last high and low.
-
-
-@routine
-def _begin(s, high, low):
-    """Side and stop on the second bar: short where the low fell further than the high rose."""
-    fall, rise = s[6] - low, high - s[5]
-    s[1] = -1.0 if fall > 0.0 and fall > rise else 1.0
-    s[2], s[3] = (s[6], high) if s[1] > 0.0 else (s[5], low)
-    s[5], s[6] = high, low
-
-
 @routine
 def _beyond(side, level, a, b):
     """The level, or where it lies inside a bar's range, that range's end: the stop never enters the last two
@@ -57,39 +44,42 @@ def _beyond(side, level, a, b):
 
 
 @routine
-def _follow(s, step, most, high, low):
-    """The stop valid for this bar; the state moves on to the next one."""
-    side = s[1]
-    best, worst = (high, low) if side > 0.0 else (low, high)
-    before = s[6] if side > 0.0 else s[5]
-    if side * (worst - s[2]) <= 0.0:
+def _follow(side, stop, extreme, speed, step, most, best, worst, best_before, worst_before):
+    """This bar's stop, and side, stop, extreme and acceleration for the next bar.
+
+    Best and worst are the bar's ends in the direction of the side: high and low for a long one.
+    """
+    if side * (worst - stop) <= 0.0:
         # Reversal inside the bar: the stop jumps to the old trend's extreme.
-        side, now = -side, _beyond(-side, s[3], s[5] if side > 0.0 else s[6], best)
-        s[1], s[3], s[4] = side, worst, step
-        s[2] = _beyond(side, now + step * (worst - now), s[5] if side < 0.0 else s[6], best)
-    else:
-        now = s[2]
-        if side * (best - s[3]) > 0.0:
-            s[3], s[4] = best, min(s[4] + step, most)
-        s[2] = _beyond(side, now + s[4] * (s[3] - now), before, worst)
-    s[5], s[6] = high, low
-    return now
+        now = _beyond(-side, extreme, best_before, best)
+        later = _beyond(-side, now + step * (worst - now), best_before, best)
+        return now, -side, later, worst, step
+    if side * (best - extreme) > 0.0:
+        extreme, speed = best, min(speed + step, most)
+    return stop, side, _beyond(side, stop + speed * (extreme - stop), worst_before, worst), extreme, speed
 
 
+# State: bars seen (0, 1, 2), side (1 long, -1 short), stop, extreme, acceleration, and the last high and low.
 @kernel(state=7)
 def parabolic(s, step, most, i0, i1, high, low, out):
-    """Wilder's parabolic stop."""
+    """Wilder's parabolic stop; the first side is short where the low fell further than the high rose."""
+    seen, side, stop, extreme, speed, h0, l0 = s[0], s[1], s[2], s[3], s[4], s[5], s[6]
     for i in range(i0, i1):
-        out[i] = np.nan
-        if high[i] != high[i] or low[i] != low[i]:
+        h, l, now = high[i], low[i], np.nan
+        if h != h or l != l:
+            out[i] = np.nan
             continue
-        if s[0] == 0.0:
-            s[0], s[5], s[6] = 1.0, high[i], low[i]
-            continue
-        if s[0] == 1.0:
-            s[0], s[4] = 2.0, step
-            _begin(s, high[i], low[i])
-        out[i] = _follow(s, step, most, high[i], low[i])
+        if seen == 1.0:
+            side = -1.0 if l0 > l and l0 - l > h - h0 else 1.0
+            stop, extreme = (l0, h) if side > 0.0 else (h0, l)
+            speed, h0, l0 = step, h, l
+        if seen > 0.0 and side > 0.0:
+            now, side, stop, extreme, speed = _follow(side, stop, extreme, speed, step, most, h, l, h0, l0)
+        elif seen > 0.0:
+            now, side, stop, extreme, speed = _follow(side, stop, extreme, speed, step, most, l, h, l0, h0)
+        out[i] = now
+        seen, h0, l0 = min(seen + 1.0, 2.0), h, l
+    s[0], s[1], s[2], s[3], s[4], s[5], s[6] = seen, side, stop, extreme, speed, h0, l0
 
 
 @kernel(state=1)
@@ -104,16 +94,17 @@ def cumulative(s, i0, i1, x, out):
 @kernel(state=3)
 def on_balance(s, i0, i1, close, volume, out):
     """Volume of rises minus volume of falls, from the first bar's volume on."""
+    started, before, total = s[0], s[1], s[2]
     for i in range(i0, i1):
-        out[i] = np.nan
-        if close[i] != close[i] or volume[i] != volume[i]:
+        c, v = close[i], volume[i]
+        if c != c or v != v:
+            out[i] = np.nan
             continue
-        if s[0] == 0.0 or close[i] > s[1]:
-            s[2] += volume[i]
-        elif close[i] < s[1]:
-            s[2] -= volume[i]
-        s[0], s[1] = 1.0, close[i]
-        out[i] = s[2]
+        # Without a branch: which way a price goes cannot be guessed, and a wrong guess costs more.
+        total += v * ((c > before) * 1.0 - (c < before) * 1.0) if started > 0.0 else v
+        started, before = 1.0, c
+        out[i] = total
+    s[0], s[1], s[2] = started, before, total
 
 
 @kernel(state=2, start=(_NEVER,))

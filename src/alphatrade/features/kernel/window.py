@@ -13,7 +13,15 @@ from __future__ import annotations
 
 from alphatrade.core.kernel import Kernel, Node, kernel
 
-__all__ = ["bars_since_max", "bars_since_min", "window_max", "window_mean", "window_min", "window_sum"]
+__all__ = [
+    "bars_since_max",
+    "bars_since_min",
+    "weighted_mean",
+    "window_max",
+    "window_mean",
+    "window_min",
+    "window_sum",
+]
 
 
 @kernel(hist={"y": "lag"})
@@ -21,6 +29,14 @@ def add_lag(lag: int, i0, i1, x, y, out):
     a, b, o = x[i0:i1], y[i0 - lag : i1 - lag], out[i0:i1]
     for j in range(o.size):
         o[j] = a[j] + b[j]
+
+
+@kernel(hist={"older": "lag"})
+def add_weighted(lag: int, more, i0, i1, total, newer, older, out):
+    """Weighted sum of two neighbouring windows: the newer one's weights are larger by ``more``."""
+    t, a, b, o = total[i0:i1], newer[i0:i1], older[i0 - lag : i1 - lag], out[i0:i1]
+    for j in range(o.size):
+        o[j] = a[j] + more * t[j] + b[j]
 
 
 @kernel(hist={"y": "lag"})
@@ -79,6 +95,25 @@ def window_sum(x: Node, w: int) -> Node:
 def window_mean(x: Node, w: int) -> Node:
     """Mean of the last ``w`` rows."""
     return window_sum(x, w) / float(w)
+
+
+def weighted_mean(x: Node, w: int) -> Node:
+    """Mean of the last ``w`` rows with the weights ``w``, ``w - 1``, ..., 1, the newest first."""
+    _check(w)
+    size, weighted = 1, x
+    parts: list[tuple[int, Node]] = []
+    while size <= w:
+        if w & size:
+            parts.append((size, weighted))
+        weighted = add_weighted(window_sum(x, size), weighted, weighted, lag=size, more=float(size))
+        size *= 2
+    # The parts lie one after the other, the longest newest: each has larger weights than all older ones.
+    covered, found = parts[0]
+    for length, newer in parts[1:]:
+        total = window_sum(x, length)
+        found = add_weighted(total, newer, found, lag=length, more=float(covered))
+        covered += length
+    return found * (2.0 / (w * (w + 1.0)))
 
 
 def _extreme(x: Node, w: int, pair: Kernel) -> Node:
