@@ -1,7 +1,7 @@
 """How benchmarks measure and print.
 
-In: functions doing the same work. Out: rows with the median time, the rate, the ratio to a reference, and the peak memory.
-Compare rows of one run only: the machine may be shared.
+In: functions doing the same work. Out: rows with the median time, the rate, the ratio to a reference, and the
+peak memory. Compare rows of one run only: the machine may be shared.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alphatrade.core.bar import Bars
 
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
@@ -33,6 +37,13 @@ class Row:
     against: str = ""
     ratio: float | None = None
     mark: str = ""
+
+
+def bars_46() -> Bars:
+    """Complete 15-minute bars of random walks: as many symbols and rows as the peers were measured on."""
+    from alphatrade.testing import calm_bars
+
+    return calm_bars(BARS, [f"S{k:02d}" for k in range(SYMBOLS)])
 
 
 def measure(work: Callable[[], object], repeats: int = 5) -> float:
