@@ -27,8 +27,8 @@ MA = (5, 10, 20, 50, 200)
 SHARED = [
     *(f"sma_{n}" for n in MA), *(f"ema_{n}" for n in MA), "rsi_14", "macd_12_26_9", "stoch_14_3_3",
     "willr_14", "cci_20", "dmi_14", "psar_0.02_0.2", "atr_14", "natr_14", "bollinger_band_20_2",
-    "keltner_band_20_10_2", "donchian_20", "obv", "mfi_14", "cmf_20", "roc_10", "aroon_25", "trix_15", "ultosc_7_14_28",
-    "ppo_12_26_9_line", "wma_20", "kama_10_2_30", "std_20",
+    "keltner_band_20_10_2", "donchian_20", "obv", "mfi_14", "cmf_20", "roc_10", "aroon_25", "trix_15",
+    "ultosc_7_14_28", "ppo_12_26_9_line", "wma_20", "kama_10_2_30", "std_20",
 ]  # fmt: skip
 LIVE_BARS = 5_000
 

@@ -215,3 +215,8 @@ class SessionReturn(Feature):
 
     def graph(self, b: Inputs) -> Node:
         return b.close / session_first(b.open, b.session_open) - 1.0
+
+    @property
+    def memory_bars(self) -> int:
+        # A session around the clock, of one-minute bars.
+        return 1_440

@@ -188,6 +188,11 @@ class SessionVwap(Feature):
         money = session_sum(b.typical * b.volume, b.session_open)
         return b.close * session_sum(b.volume, b.session_open) / money - 1.0
 
+    @property
+    def memory_bars(self) -> int:
+        # A session around the clock, of one-minute bars.
+        return 1_440
+
 
 @features.register("volume_ratio")
 @dataclass(frozen=True)
