@@ -7,9 +7,9 @@ that looks ahead (``labels``).
 A new feature is ten lines, in a module of this room or in a package of yours with an entry point in the group
 ``alphatrade.features``::
 
-    @features.register("distance_high")
+    @features.register("room_above")
     @dataclass(frozen=True)
-    class DistanceHigh(Feature):
+    class RoomAbove(Feature):
         \"\"\"Fall of the close from the highest high of ``n`` bars: ``close / max(high) - 1``. Range [-1,
         0].\"\"\"
 
@@ -20,8 +20,8 @@ A new feature is ten lines, in a module of this room or in a package of yours wi
         def graph(self, b: Inputs) -> Node:
             return b.close / window_max(b.high, self.n) - 1.0
 
-Its columns are ``distance_high_20`` and ``distance_high_60``;
-``alphatrade.testing.check_feature(DistanceHigh())`` proves that it is causal, bit-equal for any chunking,
+Its columns are ``room_above_20`` and ``room_above_60``;
+``alphatrade.testing.check_feature(RoomAbove())`` proves that it is causal, bit-equal for any chunking,
 live or batch, that NaN does not stay in it for ever, and that ``lookback`` and ``memory`` are true. Combine
 the functions of ``alphatrade.features.kernel`` and arithmetic before writing a kernel; equal sub-expressions
 of all features are computed once.
