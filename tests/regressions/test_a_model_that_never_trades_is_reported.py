@@ -1,4 +1,4 @@
-"""A walk without a trade ended in a crash of its report, whose curves all end at 1, and a warning of numpy."""
+"""A walk without a trade crashed its report, whose curves all end at 1, and made numpy warn."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ PUBLIC: dict[str, str] = {
     "backtest": "alphatrade.app.facade",
     "run": "alphatrade.app.facade",
     "reproduce": "alphatrade.app.facade",
+    "paper": "alphatrade.app.facade",
     "ledger": "alphatrade.app.wiring",
     "AlphaTradeError": "alphatrade.core.errors",
     "CausalityError": "alphatrade.core.errors",
