@@ -8,7 +8,7 @@ scaling, filling: what is estimated belongs to a model's training sample.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -86,7 +86,12 @@ class Dataset:
         >>> len(Dataset.of(Sample.of(x=[[0.1], [0.2]], y=[1, -1])))
         2
         """
-        return cls(sample.columns, RowAccount(len(sample), {}, len(sample)), sample.rows)
+        columns = sample.columns
+        if sample.weights is not None:
+            weight = columns.weight.copy()
+            weight[sample.rows] = sample.weights
+            columns = replace(columns, weight=weight)
+        return cls(columns, RowAccount(len(sample), {}, len(sample)), sample.rows)
 
     def __len__(self) -> int:
         return self.rows.left

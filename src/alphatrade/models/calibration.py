@@ -75,16 +75,18 @@ class Shrinkage:
     blocks : int
         Into how many blocks of time the held-back rows are cut at most; a block is never shorter than the
         longest label.
+    highest : float
+        Largest slope; above 1 it sharpens a model that was penalised more than its skill deserved.
 
     Notes
     -----
-    The slope ``s`` in ``[0, 1]`` scales how far the raw log-probabilities lie from the rates the model
+    The slope ``s`` in ``[0, highest]`` scales how far the raw log-probabilities lie from the rates the model
     was fitted to: 1 leaves them, 0 answers the base rates. At a fixed anchor this is temperature scaling
     [1]_ with the temperature ``1 / s``, and shrinkage of a forecast toward climatology. The estimate
     minimises the log loss of the held-back rows, which is convex in ``s``. Rows at one time share their
     market and overlapping labels share their bars, so the standard error is the sandwich one with whole
     blocks of time as units, all symbols together; with few blocks one deviation is Student's. Then ``s =
-    clip(estimate - deviations * error, 0, 1)``. With fewer than two blocks the error is unbounded and the
+    clip(estimate - deviations * error, 0, highest)``. With fewer than two blocks the error is unbounded and the
     slope 0.
 
     A model without skill therefore answers the base rates, one with much of it is left alone.
@@ -95,7 +97,7 @@ class Shrinkage:
     networks*. ICML.
     """
 
-    deviations: float = 0.5
+    deviations: float = 1.0
     blocks: int = 20
     highest: float = 2.0
 

@@ -6,6 +6,7 @@ In: raw scores of a learner. Out: ``Forecast``. Never here: a learner.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import numpy as np
 
 from alphatrade.core.errors import ModelError
 from alphatrade.core.opinion import Forecast
+from alphatrade.dataset import Dataset, PurgedKFold
 from alphatrade.models import artifact
 from alphatrade.models.base import Model, require_features
 from alphatrade.models.calibration import Calibration, Shrinkage, log_loss
@@ -23,7 +25,10 @@ from alphatrade.models.kernel import blank, expected
 if TYPE_CHECKING:
     from alphatrade.dataset import Sample
 
-__all__ = ["FittedClassifier", "about", "calibrate", "score_held_back", "training_classes", "uncalibrated"]
+__all__ = ["FittedClassifier", "Scorer", "about", "cross_calibrate", "training_classes", "uncalibrated"]
+
+Scorer = Callable[[np.ndarray], np.ndarray]  # x (n, F) to raw scores (n, k)
+CALIBRATION_FOLDS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,37 +160,57 @@ def uncalibrated(sample: Sample, classes: np.ndarray) -> Calibration:
     return Calibration(rates, rates, 1.0)
 
 
-def calibrate(scores: np.ndarray, fitted_on: Sample, held_back: Sample, classes: np.ndarray) -> Calibration:
-    """Shrink raw ``scores`` of ``held_back`` rows toward the base rates of the rows the scorer was fitted
-    on.
+def cross_calibrate(
+    sample: Sample, classes: np.ndarray, fit: Callable[[Sample], Scorer]
+) -> tuple[Calibration, dict[str, float | int | None]]:
+    """Shrinkage toward the base rates of ``sample``, chosen on out-of-fold scores of all its rows.
+
+    ``fit`` trains a scorer on other rows. The sample's time is cut into blocks; each is scored by a model fitted on the rest, purged by
+    label spans, so that every training row speaks for or against the model, not a short tail alone. Scores
+    are taken about the rates of the rows their scorer was fitted on.
     """
-    base, anchor = _rates(fitted_on, classes)
-    index = np.searchsorted(classes, held_back.y)
-    return Shrinkage().fit(scores, index, held_back.t0, held_back.t1, base, anchor)
+    base, anchor = _rates(sample, classes)
+    splitter = PurgedKFold(CALIBRATION_FOLDS, embargo=0, min_train_rows=2)
+    folds = list(Dataset.of(sample).split(splitter))
+    scores = np.concatenate([_about(fit(f.train)(f.test.x), f.train, classes, anchor) for f in folds])
+    t0, t1, y = (np.concatenate([getattr(f.test, name) for f in folds]) for name in ("t0", "t1", "y"))
+    index = np.searchsorted(classes, y)
+    calibration = Shrinkage().fit(scores, index, t0, t1, base, anchor)
+    return calibration, _card_figures(calibration, scores, index)
+
+
+def _about(scores: np.ndarray, fitted_on: Sample, classes: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+    """Scores as they would be had their scorer been fitted to the rates ``anchor``."""
+    _, own = _rates(fitted_on, classes)
+    top = scores.max(axis=1, keepdims=True)
+    log_p = scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
+    seen = own > 0.0
+    deviation = np.zeros_like(scores)
+    deviation[:, seen] = log_p[:, seen] - np.log(own[seen])
+    moved: np.ndarray = np.log(anchor) + deviation
+    return moved
 
 
 def about(calibration: Calibration, sample: Sample, classes: np.ndarray) -> Calibration:
-    """``calibration`` for a scorer refitted on ``sample``."""
+    """``calibration`` for a scorer fitted on ``sample``."""
     return calibration.moved(*_rates(sample, classes))
 
 
-def score_held_back(
-    calibration: Calibration, scores: np.ndarray, held_back: Sample, classes: np.ndarray
+def _card_figures(
+    calibration: Calibration, scores: np.ndarray, index: np.ndarray
 ) -> dict[str, float | int | None]:
-    """What the card says of held-back rows: log losses in nats of calibrated and raw probabilities and of
-    base rates.
+    """What the card says of out-of-fold rows: log losses in nats of calibrated and raw probabilities and of base
+    rates.
 
-    A loss is None where a class occurred that had not been seen before. The slope was chosen on these
-    rows, so the calibrated loss flatters by about one parameter's worth.
+    The slope was chosen on these rows, so the calibrated loss flatters by about one parameter's worth.
     """
-    index = np.searchsorted(classes, held_back.y)
     raw = Calibration(calibration.anchor, calibration.anchor, 1.0)
     base = np.tile(calibration.base, (len(index), 1))
     return {
-        "validation_rows": len(index),
-        "validation_log_loss": _finite(log_loss(calibration.apply(scores), index)),
-        "validation_log_loss_raw": _finite(log_loss(raw.apply(scores), index)),
-        "validation_log_loss_base": _finite(log_loss(base, index)),
+        "out_of_fold_rows": len(index),
+        "out_of_fold_log_loss": _finite(log_loss(calibration.apply(scores), index)),
+        "out_of_fold_log_loss_raw": _finite(log_loss(raw.apply(scores), index)),
+        "out_of_fold_log_loss_base": _finite(log_loss(base, index)),
         "slope": calibration.slope,
         "slope_estimate": calibration.estimate,
         "slope_error": calibration.error,

@@ -21,10 +21,10 @@ from alphatrade.models.base import register
 from alphatrade.models.calibration import Calibration
 from alphatrade.models.card import Card, make_card
 from alphatrade.models.classifier import (
+    Scorer,
     FittedClassifier,
     about,
-    calibrate,
-    score_held_back,
+    cross_calibrate,
     training_classes,
     uncalibrated,
 )
@@ -51,9 +51,7 @@ class LightGBM:
     patience : int
         Rounds without a better validation log loss before boosting stops.
     validation : float
-        Share of the training time held back at its end, purged of overlapping labels. With ``calibrate``,
-        its first half stops boosting and its second half sets the shrinkage: rows that chose the number
-        of rounds would flatter it.
+        Share of the training time held back at its end to stop boosting, purged of overlapping labels.
     refit : bool
         Afterwards fit the same number of rounds on all training rows; otherwise keep the model that never
         saw the tail.
@@ -115,33 +113,22 @@ class LightGBM:
             )
 
     def fit(self, sample: Sample) -> FittedLightGBM:
-        """Fit with early stopping, set the shrinkage, refit on every row of ``sample``."""
+        """Fit with early stopping on the tail, set the shrinkage, refit on every row of ``sample``."""
         classes = training_classes(sample, "lightgbm")
-        fit, stop, last = self._parts_of(sample)
+        fit, stop = sample.tail(self.validation)
         training_classes(fit, "lightgbm, with the validation tail held back")
         trainer = _Trainer(self, sample, classes)
         booster, measured = trainer.stopped(fit, stop)
-        calibration = uncalibrated(fit, classes)
-        scores = _scores(booster, np.ascontiguousarray(last.x), self.num_threads)
+        rounds = int(measured["best_iteration"] or 0)
+        fitted_on = sample if self.refit else fit
+        calibration = uncalibrated(fitted_on, classes)
         if self.calibrate:
-            calibration = calibrate(scores, fit, last, classes)
-        measured |= score_held_back(calibration, scores, last, classes)
+            chosen, figures = cross_calibrate(sample, classes, lambda rows: trainer.scorer(rows, rounds))
+            calibration = about(chosen, fitted_on, classes)
+            measured |= figures
         if self.refit:
-            booster = trainer.plain(int(measured["best_iteration"] or 0))
-            calibration = (
-                about(calibration, sample, classes) if self.calibrate else uncalibrated(sample, classes)
-            )
+            booster = trainer.plain(rounds)
         return FittedLightGBM(self, make_card(self, sample, classes, measured), calibration, booster)
-
-    def _parts_of(self, sample: Sample) -> tuple[Sample, Sample, Sample]:
-        """Rows to fit, to stop on, and to measure on (the latter two are the same without calibration)."""
-        if not self.calibrate:
-            fit, tail = sample.tail(self.validation)
-            return fit, tail, tail
-        rest, last = sample.tail(self.validation / 2)
-        # The same length of time again, of what is left.
-        fit, stop = rest.tail(self.validation / 2 / (1 - self.validation / 2))
-        return fit, stop, last
 
     def parameters(self, classes: int, rows: int) -> dict[str, Any]:
         """LightGBM's own parameters for a fit."""
@@ -243,6 +230,12 @@ class _Trainer:
             return "log_loss", float(-(share * np.log(np.maximum(own, 1e-15))).sum()), False
 
         return loss
+
+    def scorer(self, rows: Sample, rounds: int) -> Scorer:
+        """Boost ``rounds`` rounds on ``rows``; raw scores of any others."""
+        parameters = self.recipe.parameters(len(self.classes), len(rows.y))
+        booster = _library().train(parameters, self._dataset(rows, self.full), rounds)
+        return lambda x: _scores(booster, np.ascontiguousarray(x), self.recipe.num_threads)
 
     def plain(self, rounds: int) -> Any:
         """Boost ``rounds`` rounds on the whole sample."""

@@ -18,10 +18,9 @@ from alphatrade.models.base import register
 from alphatrade.models.calibration import Calibration
 from alphatrade.models.card import Card, make_card
 from alphatrade.models.classifier import (
+    Scorer,
     FittedClassifier,
-    about,
-    calibrate,
-    score_held_back,
+    cross_calibrate,
     training_classes,
     uncalibrated,
 )
@@ -49,9 +48,6 @@ class Logistic:
         Share clipped at each end of every feature, at training quantiles.
     calibrate : bool
         Shrink probabilities toward the base rates by what a held-back tail says; see ``Shrinkage``.
-    validation : float
-        Share of the training time held back at its end for that, purged of overlapping labels. The model
-        is then refitted on all training rows.
     max_iter : int
         L-BFGS steps before the fit is given up.
 
@@ -78,37 +74,27 @@ class Logistic:
     c: float = 0.01
     tail: float = 0.01
     calibrate: bool = True
-    validation: float = 0.2
     max_iter: int = 500
 
     def __post_init__(self) -> None:
         if not self.c > 0.0:
             raise ValueError(f"c: expected a positive number, found {self.c}")
-        if not 0.0 < self.validation < 1.0:
-            raise ValueError(f"validation: expected a share between 0 and 1, found {self.validation}")
         if self.max_iter < 1:
             raise ValueError(f"max_iter: expected at least 1, found {self.max_iter}")
         Standardiser(self.tail)
 
     def fit(self, sample: Sample) -> FittedLogistic:
-        """Fit on every row of ``sample``, after choosing the shrinkage on its tail."""
+        """Fit on every row of ``sample``, after choosing the shrinkage out of fold."""
         classes = training_classes(sample, "logistic")
-        calibration, validation = self._held_back(sample, classes)
+        calibration, measured = uncalibrated(sample, classes), {}
+        if self.calibrate:
+            calibration, measured = cross_calibrate(sample, classes, lambda rows: self._scorer(rows, classes))
         line = self._line(sample, classes)
-        return FittedLogistic(self, make_card(self, sample, classes, validation), calibration, *line)
+        return FittedLogistic(self, make_card(self, sample, classes, measured), calibration, *line)
 
-    def _held_back(
-        self, sample: Sample, classes: np.ndarray
-    ) -> tuple[Calibration, dict[str, float | int | None]]:
-        if not self.calibrate:
-            return uncalibrated(sample, classes), {}
-        fit, held_back = sample.tail(self.validation)
-        training_classes(fit, "logistic, with the validation tail held back")
-        scaler, weight, bias = self._line(fit, classes)
-        scores = linear_scores(scaler(held_back.x), weight, bias)
-        calibration = calibrate(scores, fit, held_back, classes)
-        measured = score_held_back(calibration, scores, held_back, classes)
-        return about(calibration, sample, classes), measured
+    def _scorer(self, rows: Sample, classes: np.ndarray) -> Scorer:
+        scaler, weight, bias = self._line(rows, classes)
+        return lambda x: linear_scores(scaler(x), weight, bias)
 
     def _line(self, sample: Sample, classes: np.ndarray) -> tuple[FittedStandardiser, np.ndarray, np.ndarray]:
         """Scaler, weights (F, k) and intercepts (k,); 0 for a class the rows do not have."""

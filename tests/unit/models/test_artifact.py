@@ -58,7 +58,7 @@ def test_card_is_complete_json(folder: Path) -> None:
     ):
         assert card[name], name
     assert set(card["versions"]) >= {"python", "lightgbm", "scikit-learn", "numpy"}
-    assert card["validation"]["validation_log_loss"] > 0
+    assert card["validation"]["out_of_fold_log_loss"] > 0
 
 
 def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -80,11 +80,11 @@ def test_kept_model_never_saw_the_tail() -> None:
     assert one.known_until == two.known_until == sample.t1.max()
 
 
-def test_rows_that_stop_boosting_are_not_those_that_set_the_slope() -> None:
-    fit, stop, last = LightGBM()._parts_of(model_sample())
-    assert fit.t1.max() < stop.t0.min()
-    assert stop.t1.max() < last.t0.min()
-    assert len(last) == 400
+def test_every_training_row_speaks_for_the_slope() -> None:
+    sample = model_sample()
+    card = LightGBM(**QUICK).fit(sample).card
+    assert card.validation["out_of_fold_rows"] == len(sample)
+    assert card.validation["blocks"] == 20
 
 
 def test_skill_on_new_rows_beats_the_base_rates() -> None:

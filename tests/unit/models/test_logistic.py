@@ -63,13 +63,13 @@ def test_without_signal_it_answers_base_rates_and_blind_expectancy() -> None:
     assert answered >= 3
 
 
-def test_card_tells_what_the_held_back_rows_said() -> None:
+def test_card_tells_what_the_out_of_fold_rows_said() -> None:
     found = Logistic().fit(model_sample()).card.validation
-    loss, base = found["validation_log_loss"], found["validation_log_loss_base"]
+    loss, base = found["out_of_fold_log_loss"], found["out_of_fold_log_loss_base"]
     assert loss is not None
     assert base is not None
     assert loss < base
-    assert found["validation_rows"] == 800
+    assert found["out_of_fold_rows"] == len(model_sample())
 
 
 def test_class_missing_before_the_tail_is_not_an_error() -> None:
@@ -97,7 +97,7 @@ def test_weights_count() -> None:
     np.testing.assert_allclose(a, b, atol=0.02)
 
 
-@pytest.mark.parametrize("wrong", [{"c": 0.0}, {"validation": 1.0}, {"max_iter": 0}, {"tail": 0.5}])
+@pytest.mark.parametrize("wrong", [{"c": 0.0}, {"max_iter": 0}, {"tail": 0.5}])
 def test_senseless_settings_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Logistic(**wrong)  # type: ignore[arg-type]
