@@ -13,7 +13,7 @@ from alphatrade.testing import check_feature
 @features.register("range_place")
 @dataclass(frozen=True)
 class RangePlace(Feature):
-    """Place of the close between lowest low (0) and highest high (1) of ``n`` bars; NaN when they are equal."""
+    """Place of the close from lowest low (0) to highest high (1) of ``n`` bars; NaN when they are equal."""
 
     n: int = 20
     family: ClassVar = "momentum"

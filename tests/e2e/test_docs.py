@@ -1,8 +1,8 @@
 """Documentation that runs: every Python block, every typed command, every example.
 
-A page is one program, top to bottom, in a process and a folder of its own. A ``python`` block is its code; in
-a ``console`` block each line that starts with ``$ `` is typed in a shell and must succeed. Other blocks are only
-shown. The program keeps the line numbers of the page, so that a traceback names the line to edit.
+A page is one program, top to bottom, in a process and a folder of its own. A ``python`` block is its code;
+in a ``console`` block each line that starts with ``$ `` is typed in a shell and must succeed. Other blocks
+are only shown. The program keeps the page's line numbers, so that a traceback names the line to edit.
 """
 
 from __future__ import annotations
