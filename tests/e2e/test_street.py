@@ -23,7 +23,10 @@ class Street:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.env = os.environ | {"ALPHATRADE_HOME": str(folder / "home"), "ALPHATRADE_RUNS": str(folder / "runs")}
+        self.env = os.environ | {
+            "ALPHATRADE_HOME": str(folder / "home"),
+            "ALPHATRADE_RUNS": str(folder / "runs"),
+        }
 
     def run(self, *words: str, status: int = 0) -> str:
         done = subprocess.run(
@@ -123,7 +126,11 @@ def test_an_interrupted_run_resumes_to_the_same_figures(street: Street, tmp_path
     other = Street(tmp_path)
     whole = street.json("demo")
     process = subprocess.Popen(
-        [ALPHATRADE, "demo"], cwd=tmp_path, env=other.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [ALPHATRADE, "demo"],
+        cwd=tmp_path,
+        env=other.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     models = tmp_path / "runs"
     deadline = time.monotonic() + 120

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -57,8 +58,8 @@ class SqlTrials:
         _META.create_all(self._engine)
         self.verify()
 
-    def _rows(self, c: sa.Connection) -> list[sa.Row[tuple[object, ...]]]:
-        return list(c.execute(sa.select(_TABLE).order_by(_TABLE.c.seq)))
+    def _rows(self, c: sa.Connection) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in c.execute(sa.select(_TABLE).order_by(_TABLE.c.seq))]
 
     def verify(self) -> int:
         """Walk the chain; the number of rows, or ``DataError`` naming the first broken one."""
@@ -77,7 +78,9 @@ class SqlTrials:
     def record(self, trial: Trial) -> bool:
         with self._engine.begin() as c:
             if c.dialect.name == "sqlite":
-                c.exec_driver_sql("BEGIN IMMEDIATE") if not c.connection.dbapi_connection.in_transaction else None  # type: ignore[union-attr]
+                c.exec_driver_sql(
+                    "BEGIN IMMEDIATE"
+                ) if not c.connection.dbapi_connection.in_transaction else None  # type: ignore[union-attr]
             rows = self._rows(c)
             new = not any(r[2:5] == (trial.config_hash, trial.data_hash, trial.kind) for r in rows)
             head = str(rows[-1][-1]) if rows else _EMPTY
@@ -112,6 +115,9 @@ class SqlTrials:
         """Every recording with its time (ns), repeats included."""
         with self._engine.connect() as c:
             return [
-                (int(str(r[1])), Trial(str(r[2]), str(r[3]), str(r[4]), float.fromhex(str(r[5])), int(str(r[6]))))
+                (
+                    int(str(r[1])),
+                    Trial(str(r[2]), str(r[3]), str(r[4]), float.fromhex(str(r[5])), int(str(r[6]))),
+                )
                 for r in self._rows(c)
             ]

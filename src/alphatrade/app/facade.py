@@ -22,8 +22,7 @@ from alphatrade.core.component import config_of
 from alphatrade.core.opinion import Forecast
 from alphatrade.core.progress import Progress
 from alphatrade.core.provenance import hash_config
-from alphatrade.core.session import periods_per_year
-from alphatrade.core.trials import Trial, TrialLedger
+from alphatrade.core.trials import Trial
 from alphatrade.dataset import Sample, Splitter
 from alphatrade.engine import BacktestResult
 from alphatrade.engine import backtest as _backtest
@@ -33,8 +32,7 @@ from alphatrade.labels import Labeler
 from alphatrade.metrics import Scores, sharpe
 from alphatrade.models import FittedModel, Model
 from alphatrade.portfolio import Allocator, VolatilityTarget
-from alphatrade.research import Recipe, Run, Study, WalkForward, find_run, load_study
-from alphatrade.research import PaperResult
+from alphatrade.research import PaperResult, Recipe, Run, Study, WalkForward, find_run, load_study
 from alphatrade.research import paper as _paper
 from alphatrade.research import reproduce as _reproduce
 from alphatrade.research import run_study as _run_study
@@ -65,7 +63,7 @@ def demo_study(market: str = "sample", seed: int = 0) -> Study:
             "name": name,
             "data": data,
             "labels": {"kind": "triple_barrier", "profit": 2.0, "stop": 1.0, "horizon": 20},
-            "split": {"kind": "walk_forward", "train": "all", "test": "1q", "min_train": "4y"},
+            "split": {"kind": "walk_forward", "train": "all", "test": "1q", "min_train": "6y"},
             "allocator": {"kind": "volatility_target", "max_position": 0.25},
             "costs": {"preset": "us_equity"},
         }
@@ -121,7 +119,6 @@ def walk_forward(
     splitter: Splitter,
     *,
     costs: Costs,
-    trials: TrialLedger | None = None,
     progress: Progress | None = None,
     **recipe: Any,
 ) -> WalkForward:
@@ -130,12 +127,12 @@ def walk_forward(
     ``recipe`` takes ``strategy``, ``allocator``, ``limits``, ``hold_out``, ``cash``, ``seed`` and ``gates``.
     """
     whole = Recipe.make(bars.info, features, labeler, model, splitter, costs, **recipe)
-    return _walk_forward(bars, whole, trials or ledger(), progress=progress)
+    return _walk_forward(bars, whole, ledger(), progress=progress)
 
 
-def score(forecast: Forecast, test: Sample, *, trials: TrialLedger | None = None) -> Scores:
+def score(forecast: Forecast, test: Sample) -> Scores:
     """Honest scores of a forecast on held-out rows: accuracy beside its base rate. Looking counts as a trial."""
-    return _score(forecast, test, trials or ledger())
+    return _score(forecast, test, ledger())
 
 
 def backtest(
@@ -149,7 +146,6 @@ def backtest(
     in_sample: bool = False,
     cash: float = 1_000_000.0,
     trade_from: str | datetime | int | None = None,
-    trials: TrialLedger | None = None,
 ) -> BacktestResult:
     """Run a rule, or the forecasts of a fitted model, over stored bars.
 
@@ -179,7 +175,7 @@ def backtest(
         raise ValueError("expected a strategy, a model, or both, found neither: pass strategy= or model=")
     plan = (
         strategy or ForecastStrategy(round_trip_cost=costs.round_trip()),
-        allocator or VolatilityTarget(periods_per_year(bars.info.calendar, bars.info.frequency)),
+        allocator or VolatilityTarget(bars.info.periods_per_year),
         limits or Limits(),
         Immediate(),
         costs,
@@ -197,7 +193,7 @@ def backtest(
     if not result.in_sample:
         made = [config_of(part) for part in plan] + [None if model is None else model.card.plain()]
         identity = hash_config([made, cash, trade_from])[:32]
-        (trials or ledger()).record(_trial(identity, bars, returns_of(result, cash)))
+        ledger().record(_trial(identity, bars, returns_of(result, cash)))
     return result
 
 

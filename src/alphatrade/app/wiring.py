@@ -9,6 +9,7 @@ In: settings and environment variables. Out: bars, the trial ledger, folders. Ne
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -43,13 +44,21 @@ def ledger() -> SqlTrials:
 
 def load_study_bars(data: DataSection, progress: Progress | None = None) -> Bars:
     """The bars a study names."""
+    if data.session == "all" and data.bars_per_year is None and data.calendar not in ("24/7", "24/5"):
+        raise ConfigError(
+            f"data.session is 'all', but calendar {data.calendar!r} knows regular sessions only: "
+            "set data.bars_per_year, by which returns and volatility are annualised"
+        )
     bars = _bars(data, progress)
+    bars = replace(bars, info=replace(bars.info, bars_per_year=data.bars_per_year))
     if data.symbols is not None and data.source != "file":
         bars = bars.only(data.symbols)
     if data.start is not None or data.end is not None:
         bars = bars.between(data.start or "1900-01-01", data.end or "2200-01-01")
     if not len(bars):
-        raise ConfigError(f"data: no bars left between {data.start} and {data.end}: change data.start or data.end")
+        raise ConfigError(
+            f"data: no bars left between {data.start} and {data.end}: change data.start or data.end"
+        )
     return bars
 
 
@@ -62,7 +71,9 @@ def _bars(data: DataSection, progress: Progress | None) -> Bars:
         from alphatrade.data import synthetic_bars
 
         if data.market is None:
-            raise ConfigError("data.market is missing: name 'random' or 'planted' for data.source = 'synthetic'")
+            raise ConfigError(
+                "data.market is missing: name 'random' or 'planted' for data.source = 'synthetic'"
+            )
         return synthetic_bars(data.market, seed=data.seed)
     if data.path is None:
         raise ConfigError("data.path is missing: name a CSV or Parquet file, or set data.source = 'sample'")

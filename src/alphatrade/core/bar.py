@@ -21,7 +21,7 @@ import polars as pl
 from alphatrade.core.clock import iso, parse_time
 from alphatrade.core.errors import CausalityError
 from alphatrade.core.provenance import hash_config, hash_frame
-from alphatrade.core.session import duration, session_columns
+from alphatrade.core.session import duration, periods_per_year, session_columns
 
 __all__ = ["INPUTS", "PRICES", "SCHEMA", "TIME", "BarInfo", "Bars", "Slices", "Status", "SymbolBars"]
 
@@ -62,6 +62,14 @@ class BarInfo:
     feed: str = "unknown"
     adjustment: str = "unknown"
     warnings: tuple[str, ...] = ()
+    bars_per_year: float | None = None
+
+    @property
+    def periods_per_year(self) -> float:
+        """Bars a year: ``bars_per_year`` where it is given, else what the calendar's regular sessions hold."""
+        if self.bars_per_year is not None:
+            return self.bars_per_year
+        return periods_per_year(self.calendar, self.frequency)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,9 @@ class SystemClock:
 
     def advance_to(self, t: int) -> None:
         if t > self.now():
-            raise CausalityError(f"a slice of {iso(t)} arrived at {iso(self.now())}: its time is in the future")
+            raise CausalityError(
+                f"a slice of {iso(t)} arrived at {iso(self.now())}: its time is in the future"
+            )
 
 
 class SimulatedClock:

@@ -40,7 +40,9 @@ class Order:
         if not math.isfinite(self.qty) or self.qty == 0.0:
             raise ValueError(f"order {self.id}: expected a finite quantity other than 0, found {self.qty}")
         if self.kind is OrderKind.LIMIT and not self.limit > 0.0:
-            raise ValueError(f"order {self.id}: a limit order needs a limit price above 0, found {self.limit}")
+            raise ValueError(
+                f"order {self.id}: a limit order needs a limit price above 0, found {self.limit}"
+            )
         if self.kind is OrderKind.STOP and not self.stop > 0.0:
             raise ValueError(f"order {self.id}: a stop order needs a stop price above 0, found {self.stop}")
 

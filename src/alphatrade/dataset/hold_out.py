@@ -72,6 +72,12 @@ class HoldOut:
                 f"this hold-out was opened by configuration {self._opened_by[0]!r}, now {config_hash!r} "
                 "asks: a second look is no longer out of sample. Hold out newer data"
             )
+        before = [t.config_hash for t in ledger.trials(data_hash, "opening") if t.config_hash != config_hash]
+        if before:
+            raise CausalityError(
+                f"the hold-out of this data was opened before, by configuration {before[0]!r}: a second look is no "
+                "longer out of sample. Hold out newer data"
+            )
         ledger.record(Trial(config_hash, data_hash, "opening", math.nan, len(self)))
         self._opened_by = asked
         return self._sample

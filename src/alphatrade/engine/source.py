@@ -237,6 +237,8 @@ def check_known_until(table: pl.DataFrame, known_until: int | None) -> None:
     t0 = moments(table)
     limits = [np.full(len(t0), known_until)] if known_until is not None else []
     if "known_until" in table.columns:
+        if table["known_until"].null_count():
+            raise ValueError("known_until is null in some forecasts: say when each model's labels were known")
         limits.append(table["known_until"].to_physical().to_numpy())
     for limit in limits:
         seen = np.flatnonzero(t0 <= limit)

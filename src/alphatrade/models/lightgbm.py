@@ -21,8 +21,8 @@ from alphatrade.models.base import register
 from alphatrade.models.calibration import Calibration
 from alphatrade.models.card import Card, make_card
 from alphatrade.models.classifier import (
-    Scorer,
     FittedClassifier,
+    Scorer,
     about,
     cross_calibrate,
     training_classes,

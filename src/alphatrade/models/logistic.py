@@ -18,8 +18,8 @@ from alphatrade.models.base import register
 from alphatrade.models.calibration import Calibration
 from alphatrade.models.card import Card, make_card
 from alphatrade.models.classifier import (
-    Scorer,
     FittedClassifier,
+    Scorer,
     cross_calibrate,
     training_classes,
     uncalibrated,
@@ -86,7 +86,8 @@ class Logistic:
     def fit(self, sample: Sample) -> FittedLogistic:
         """Fit on every row of ``sample``, after choosing the shrinkage out of fold."""
         classes = training_classes(sample, "logistic")
-        calibration, measured = uncalibrated(sample, classes), {}
+        calibration = uncalibrated(sample, classes)
+        measured: dict[str, float | int | None] = {}
         if self.calibrate:
             calibration, measured = cross_calibrate(sample, classes, lambda rows: self._scorer(rows, classes))
         line = self._line(sample, classes)

@@ -59,7 +59,12 @@ def _writable(name: str, folder: Path) -> Check:
     existing = next(p for p in (folder, *folder.parents) if p.exists())
     free = shutil.disk_usage(existing).free / 1e9
     ok = os.access(existing, os.W_OK) and free > 1.0
-    return Check(name, ok, f"{folder} ({free:.0f} GB free)", "make it writable with 1 GB free, or move it with its variable")
+    return Check(
+        name,
+        ok,
+        f"{folder} ({free:.0f} GB free)",
+        "make it writable with 1 GB free, or move it with its variable",
+    )
 
 
 def _calendar() -> Check:
@@ -79,7 +84,12 @@ def _numba() -> Check:
     ok = njit(add)(1.0, 2.0) == 3.0
     folder = cache_folder()
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6 if folder.exists() else 0.0
-    return Check("compiler", ok, f"numba {version('numba')}, {size:.0f} MB of compiled kernels in {folder}", "reinstall numba")
+    return Check(
+        "compiler",
+        ok,
+        f"numba {version('numba')}, {size:.0f} MB of compiled kernels in {folder}",
+        "reinstall numba",
+    )
 
 
 def _ledger(verify: Callable[[], int]) -> Check:

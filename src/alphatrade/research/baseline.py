@@ -45,7 +45,7 @@ def mean_weights(result: BacktestResult, slices: Slices) -> np.ndarray:
     at = np.searchsorted(slices.time, fills["time"].to_physical().to_numpy())
     code = {symbol: s for s, symbol in enumerate(slices.symbols)}
     held = np.zeros((len(slices), len(slices.symbols)))
-    np.add.at(held, (at, [code[s] for s in fills["symbol"]]), fills["qty"].to_numpy())
+    np.add.at(held, (at, np.array([code[s] for s in fills["symbol"]], np.int64)), fills["qty"].to_numpy())
     close = pl.DataFrame(slices.bars[:, :, 3]).fill_nan(None).select(pl.all().forward_fill()).fill_null(0.0)
     weights: np.ndarray = (held.cumsum(axis=0) * close.to_numpy() / result.equity[:, None]).mean(axis=0)
     return weights

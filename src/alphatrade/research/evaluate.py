@@ -17,13 +17,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from alphatrade.core.session import periods_per_year
 from alphatrade.core.trials import Trial, TrialLedger
 from alphatrade.metrics import performance
 from alphatrade.research import figures
 from alphatrade.research.baseline import returns_of
 from alphatrade.research.gate import GateResult, judge
-from alphatrade.research.measure import Held, Outcome, holdout_measures, measures, outcome, scored
+from alphatrade.research.measure import (
+    Held,
+    Outcome,
+    holdout_measures,
+    measures,
+    outcome,
+    scored,
+    shut_holdout,
+)
 from alphatrade.research.regime import regime_figures
 from alphatrade.research.tables import equity_table, forecast_table, importance_table
 from alphatrade.research.walk_forward import WalkForwardResult, fit_or_load, open_holdout
@@ -43,9 +50,7 @@ class Evaluation:
     ledger_head: str
 
 
-def evaluate(
-    result: WalkForwardResult, ledger: TrialLedger, *, checkpoint: Path | None = None
-) -> Evaluation:
+def evaluate(result: WalkForwardResult, ledger: TrialLedger, *, checkpoint: Path | None = None) -> Evaluation:
     """Judge a walk. Writes one trial, and one opening if the development gates pass."""
     with result.stages.stage("statistics"):
         trial = _trial(result)
@@ -56,10 +61,13 @@ def evaluate(
         gates = judge(measures(found), result.recipe.gates, "development")
     held = None
     if all(g.passed for g in gates) and result.prepared.holdout is not None:
-        with result.stages.stage("hold-out"):
-            held = _holdout(result, ledger, checkpoint, rng)
-        gates += judge(holdout_measures(held), result.recipe.gates, "holdout")
-    deployable = held is not None and all(g.passed for g in gates)
+        others = {t.config_hash for t in ledger.trials(trial.data_hash, "opening")} - {trial.config_hash}
+        if not others:
+            with result.stages.stage("hold-out"):
+                held = _holdout(result, ledger, checkpoint, rng)
+        shown = holdout_measures(held) if held is not None else shut_holdout(len(others))
+        gates += judge(shown, result.recipe.gates, "holdout")
+    deployable = held is not None and all(g.passed and not g.loosened for g in gates)
     with result.stages.stage("figures"):
         metrics = _metrics(result, found, held, gates, deployable, ledger)
     tables = {
@@ -68,8 +76,8 @@ def evaluate(
         "forecasts": forecast_table(result),
         "importance": importance_table(result),
     }
-    seen = trials + ledger.trials(trial.data_hash, "opening")
-    return Evaluation(metrics, tables, gates, deployable, seen, metrics["trials"]["head"])
+    known = trials + ledger.trials(trial.data_hash, "opening")
+    return Evaluation(metrics, tables, gates, deployable, known, metrics["trials"]["head"])
 
 
 def _trial(result: WalkForwardResult) -> Trial:
@@ -88,7 +96,7 @@ def _holdout(
     """Fit the final model on the whole development part and look, once."""
     fitted = fit_or_load(result.recipe, result.prepared.dev.final_fit(), checkpoint)
     traded, sample, forecast = open_holdout(result, fitted, ledger)
-    per_year = periods_per_year(result.bars.info.calendar, result.bars.info.frequency)
+    per_year = result.bars.info.periods_per_year
     base = np.array(fitted.card.base_rates)
     returns = returns_of(traded, result.recipe.cash)
     shown = performance(returns, per_year, exposure=traded.exposure, turnover=traded.turnover)
@@ -98,9 +106,18 @@ def _holdout(
 def _sentence(gates: list[GateResult], deployable: bool, opened: bool) -> str:
     """The verdict in words a person can act on."""
     failed = [g for g in gates if not g.passed]
+    loosened = [g.label for g in gates if g.loosened]
+    if loosened and not failed:
+        return f"It passes only because the study loosened {len(loosened)} gates: {', '.join(loosened)}."
+    if not failed and not opened:
+        return "The development gates passed, but there is no hold-out to confirm it: set hold_out above 0."
     if deployable:
         return f"All {len(gates)} gates passed, the hold-out's too."
-    where = "on the hold-out" if opened else "on the development part, so the hold-out stays shut"
+    where = (
+        "on the hold-out"
+        if any(g.stage == "holdout" for g in gates)
+        else "on the development part, so the hold-out stays shut"
+    )
     first = "; ".join(_in_words(g) for g in failed[:3])
     more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
     return f"{len(failed)} of {len(gates)} gates failed {where}: {first}{more}."

@@ -83,7 +83,9 @@ def performance_figures(
     result: WalkForwardResult, o: Outcome, held: Held | None, rng: np.random.Generator
 ) -> dict[str, Any]:
     """Out of sample, in sample, buy and hold, blind exposure, hold-out."""
-    oos = performance_of(o.returns, o.per_year, rng, exposure=result.oos.exposure, turnover=result.oos.turnover)
+    oos = performance_of(
+        o.returns, o.per_year, rng, exposure=result.oos.exposure, turnover=result.oos.turnover
+    )
     oos["sharpe_interval"] = list(o.sharpe_interval)
     holdout = None
     if held is not None:
@@ -92,11 +94,19 @@ def performance_figures(
     return {
         "periods_per_year": o.per_year,
         "oos": {**oos, "trades": asdict(o.trades)},
-        "is": performance_of(o.in_sample, o.per_year, None),
+        "is": _in_sample(o),
         "hold": performance_of(o.hold, o.per_year, rng),
         "blind": performance_of(o.blind, o.per_year, rng),
         "holdout": holdout,
     }
+
+
+def _in_sample(o: Outcome) -> dict[str, Any]:
+    """Mean over folds: training windows overlap, so their returns do not make one track record."""
+    each = [performance(r, o.per_year) for r in o.in_sample]
+    names = ("annual_return", "annual_volatility", "sharpe", "sortino", "max_drawdown")
+    means = {name: float(np.nanmean([getattr(p, name) for p in each])) for name in names}
+    return means | {"folds": len(each), "sharpe_interval": None, "annual_return_interval": None}
 
 
 def score_figures(s: Scored) -> dict[str, Any]:

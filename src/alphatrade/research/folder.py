@@ -120,4 +120,6 @@ def find_run(runs: Path, name: str) -> RunFolder:
     if found:
         raise ConfigError(f"{name!r} fits {len(found)} runs: {', '.join(r.name for r in found)}")
     names = [r.name for r in known]
-    raise ConfigError(f"no run {name!r} in {runs}" + (did_you_mean(name, names) if names else ": the folder has none"))
+    raise ConfigError(
+        f"no run {name!r} in {runs}" + (did_you_mean(name, names) if names else ": the folder has none")
+    )

@@ -5,6 +5,7 @@ In: bars and a recipe, or a forecast and a test sample. Out: ``WalkForward`` and
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import polars as pl
 from alphatrade.core.bar import Bars
 from alphatrade.core.opinion import Forecast
 from alphatrade.core.progress import Progress
-from alphatrade.core.provenance import hash_config, versions
+from alphatrade.core.provenance import versions
 from alphatrade.core.trials import Trial, TrialLedger
 from alphatrade.dataset import Sample
 from alphatrade.metrics import Scores, classification_scores
@@ -84,13 +85,15 @@ def score(forecast: Forecast, test: Sample, trials: TrialLedger, base: np.ndarra
     """Score a forecast on held-out rows and record that they were looked at.
 
     ``base`` (k,) are the class shares of the training rows; without them the test rows' own shares stand in, which is the
-    harder comparison. The configuration of the trial is the digest of the forecast itself.
+    harder comparison: they minimise the base rates' log loss. The configuration of the trial is the digest of the forecast itself.
     """
     shares = np.array([float(np.mean(test.y == c)) for c in forecast.classes]) if base is None else base
     rng = np.random.default_rng(0)
     found = classification_scores(
         forecast.probability, test.y, forecast.classes, shares, cluster=test.t0 // DAY, rng=rng
     )
-    identity = hash_config([forecast.classes, forecast.probability.tobytes().hex()[:4096], len(forecast)])[:32]
+    identity = hashlib.sha256(repr(forecast.classes).encode() + forecast.probability.tobytes()).hexdigest()[
+        :32
+    ]
     trials.record(Trial(identity, test.hash, "trial", float("nan"), len(test)))
     return found

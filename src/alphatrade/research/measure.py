@@ -10,17 +10,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from alphatrade.core.opinion import Forecast
-from alphatrade.core.session import periods_per_year
 from alphatrade.core.trials import Trial
 from alphatrade.dataset import Sample
 from alphatrade.engine import BacktestResult
 from alphatrade.metrics import (
     Calibration,
-    Scores,
     Interval,
     Performance,
+    Scores,
     TradeScores,
     bootstrap_interval,
     bootstrap_p_value,
@@ -37,9 +37,11 @@ from alphatrade.research.baseline import blind_returns, hold_returns, mean_weigh
 from alphatrade.research.gate import Measure
 from alphatrade.research.walk_forward import WalkForwardResult
 
-__all__ = ["Held", "Outcome", "Scored", "holdout_measures", "measures", "outcome", "scored"]
+__all__ = ["Held", "Outcome", "Scored", "holdout_measures", "measures", "outcome", "scored", "shut_holdout"]
 
 DAY = 86_400_000_000_000
+# The bootstrap of the mean is too generous where a few trades make all of the return.
+FEW_TRADES = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +66,10 @@ class Outcome:
     oos: Performance
     sharpe_interval: Interval
     excess_interval: Interval
-    in_sample: np.ndarray
+    in_sample: list[np.ndarray]
     in_sample_sharpes: list[float]
     trades: TradeScores
+    halts: int
     scored: Scored
     p_value: float
     trials: list[Trial]
@@ -83,9 +86,7 @@ class Held:
     scored: Scored
 
 
-def scored(
-    parts: list[tuple[Forecast, Sample, np.ndarray]], rng: np.random.Generator
-) -> Scored:
+def scored(parts: list[tuple[Forecast, Sample, np.ndarray]], rng: np.random.Generator) -> Scored:
     """Score forecasts on labelled rows, each part against the base rates of its own training rows.
 
     Rows decided on one day, and rows whose labels overlap, are not independent: intervals resample whole days.
@@ -104,8 +105,7 @@ def scored(
 
 def outcome(result: WalkForwardResult, trials: list[Trial], rng: np.random.Generator) -> Outcome:
     """Measure a walk out of sample, beside its baselines and its in-sample twin."""
-    info = result.bars.info
-    per_year = periods_per_year(info.calendar, info.frequency)
+    per_year = result.bars.info.periods_per_year
     slices = window_slices(result.bars, result.window)
     oos = result.oos
     hold = hold_returns(slices, result.recipe.costs, result.recipe.cash)
@@ -124,14 +124,19 @@ def outcome(result: WalkForwardResult, trials: list[Trial], rng: np.random.Gener
         oos=performance(returns, per_year, exposure=oos.exposure, turnover=oos.turnover),
         sharpe_interval=sharpe_interval(returns, per_year, rng),
         excess_interval=Interval(excess.lo * per_year, excess.hi * per_year),
-        in_sample=np.concatenate(in_sample),
+        in_sample=in_sample,
         in_sample_sharpes=[sharpe(r, per_year) for r in in_sample],
-        trades=trade_scores(oos.trades),
+        trades=trade_scores(pl.concat([oos.trades, oos.open_trades])),
+        halts=int(oos.halt is not None),
         scored=scored(parts, rng),
         p_value=sidak(bootstrap_p_value(returns, rng), len(trials)),
         trials=trials,
         deflated=deflated_sharpe(returns, [t.sharpe for t in trials]),
     )
+
+
+def _pair(interval: Interval | None) -> tuple[float, float] | None:
+    return None if interval is None else (interval.lo, interval.hi)
 
 
 def _win_rate(t: TradeScores) -> Measure:
@@ -150,14 +155,22 @@ def _overfit(o: Outcome) -> Measure:
     known = [s for s in o.in_sample_sharpes if math.isfinite(s)]
     inside = float(np.mean(known)) if known else math.nan
     if not o.oos.sharpe > 0.0:
-        return Measure(math.nan, None, f"the out-of-sample Sharpe {o.oos.sharpe:.2f} is not positive (in sample {inside:.2f})")
-    return Measure(inside / o.oos.sharpe, None, f"{inside:.2f} in sample (mean over folds), {o.oos.sharpe:.2f} out of sample")
+        return Measure(
+            math.nan,
+            None,
+            f"the out-of-sample Sharpe {o.oos.sharpe:.2f} is not positive (in sample {inside:.2f})",
+        )
+    return Measure(
+        inside / o.oos.sharpe,
+        None,
+        f"{inside:.2f} in sample (mean over folds), {o.oos.sharpe:.2f} out of sample",
+    )
 
 
 def _skill(s: Scored, where: str) -> Measure:
     skill = s.scores.skill
     text = f"log loss {s.scores.log_loss:.4f} beside {s.scores.log_loss_base:.4f} of the base rates, {where}"
-    return Measure(skill, tuple(s.scores.skill_interval), text)
+    return Measure(skill, _pair(s.scores.skill_interval), text)
 
 
 def measures(o: Outcome) -> dict[str, Measure]:
@@ -168,18 +181,35 @@ def measures(o: Outcome) -> dict[str, Measure]:
     return {
         "oos_rows": Measure(o.scored.rows, None, "labelled rows of all test windows"),
         "oos_effective_rows": Measure(o.scored.effective_rows, None, "overlapping labels count in part"),
-        "sharpe": Measure(o.oos.sharpe, tuple(o.sharpe_interval), f"over {len(o.returns):,} bars"),
+        "sharpe": Measure(o.oos.sharpe, _pair(o.sharpe_interval), f"over {len(o.returns):,} bars"),
+        "trades": Measure(o.trades.n, None, "closed ones, and those still open at the last close"),
+        "halts": Measure(o.halts, None, "a halted account stays flat, which would flatter its drawdown"),
         "drawdown": Measure(o.oos.max_drawdown, None, "deepest fall from a peak"),
         "profit_factor": Measure(o.trades.profit_factor, None, traded),
         "win_rate": _win_rate(o.trades),
         "overfit": _overfit(o),
-        "p_value": Measure(o.p_value, None, f"stationary bootstrap; {len(o.trials)} trial(s) on this data"),
+        "p_value": Measure(
+            o.p_value if o.trades.n >= FEW_TRADES else math.nan,
+            None,
+            f"stationary bootstrap; {len(o.trials)} trial(s) on this data",
+        ),
         "deflated_sharpe": Measure(o.deflated, None, f"{len(o.trials)} trial(s) on this data"),
         "calibration": Measure(
-            c.ece / c.ece_chance_95, None, f"error {c.ece:.4f}; a perfect forecast would reach {c.ece_chance_95:.4f} by chance"
+            c.ece / c.ece_chance_95,
+            None,
+            f"error {c.ece:.4f}; a perfect forecast would reach {c.ece_chance_95:.4f} by chance",
         ),
         "skill": _skill(o.scored, "out of sample"),
-        "excess": Measure(excess, tuple(o.excess_interval), "mean exposure of each symbol, held all the time, without costs"),
+        "excess": Measure(
+            excess, _pair(o.excess_interval), "mean exposure of each symbol, held all the time, without costs"
+        ),
+    }
+
+
+def shut_holdout(openings: int) -> dict[str, Measure]:
+    """Measures of a hold-out that other configurations have seen: it proves nothing any more and stays shut."""
+    return {
+        "holdout_fresh": Measure(openings, None, "other configurations have seen the hold-out of this data")
     }
 
 
@@ -187,6 +217,8 @@ def holdout_measures(held: Held) -> dict[str, Measure]:
     """One measure for each hold-out gate."""
     bars = len(held.returns)
     return {
+        "holdout_fresh": Measure(0, None, "no other configuration has seen it"),
+        "holdout_halts": Measure(int(held.result.halt is not None), None, ""),
         "holdout_sharpe": Measure(held.performance.sharpe, None, f"over {bars:,} bars"),
         "holdout_skill": _skill(held.scored, "on the hold-out"),
     }

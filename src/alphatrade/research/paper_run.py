@@ -116,7 +116,9 @@ class _Counted:
 def _setting(run: RunFolder, bars: Bars) -> _Setting:
     manifest = run.manifest
     if bars.hash != manifest["data_hash"]:
-        raise DataError(f"the data changed since the run: expected hash {manifest['data_hash']}, found {bars.hash}")
+        raise DataError(
+            f"the data changed since the run: expected hash {manifest['data_hash']}, found {bars.hash}"
+        )
     recipe = Recipe.from_study(Study.model_validate(manifest["study"]), bars.info)
     # The very last window may be the few bars that the hold-out left of a quarter.
     last = max(run.metrics["scores"]["folds"][-2:], key=lambda fold: fold["test_rows"])

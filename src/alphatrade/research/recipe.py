@@ -14,7 +14,6 @@ from alphatrade.core.bar import BarInfo
 from alphatrade.core.component import config_of, did_you_mean
 from alphatrade.core.errors import ConfigError
 from alphatrade.core.provenance import hash_config
-from alphatrade.core.session import periods_per_year
 from alphatrade.dataset import Splitter, splitters
 from alphatrade.execution import Costs
 from alphatrade.features import FeatureSet
@@ -49,6 +48,14 @@ class Recipe:
     threads: int = 2
     gates: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.hold_out < 0.9:
+            raise ValueError(
+                f"hold_out is a fraction of the rows from 0 (none, no verdict) to 0.9, found {self.hold_out}"
+            )
+        if self.threads < 1:
+            raise ValueError(f"threads: expected at least 1, found {self.threads}")
+
     @classmethod
     def make(
         cls,
@@ -71,7 +78,7 @@ class Recipe:
             model,
             splitter,
             strategy or ForecastStrategy(**_forecast_facts(costs, labeler)),
-            allocator or VolatilityTarget(periods_per_year(info.calendar, info.frequency)),
+            allocator or VolatilityTarget(info.periods_per_year),
             limits or Limits(),
             costs,
             **rest,
@@ -90,7 +97,7 @@ class Recipe:
         if strategy.get("kind") == "forecast":
             strategy = {**_forecast_facts(costs, labeler), **strategy}
         if allocator.get("kind") == "volatility_target":
-            per_year = periods_per_year(info.calendar, info.frequency)
+            per_year = info.periods_per_year
             allocator = {"periods_per_year": per_year, **allocator}
         return cls(
             features=_features(study),

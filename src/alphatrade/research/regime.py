@@ -36,7 +36,12 @@ def regime_figures(result: WalkForwardResult, o: Outcome, rng: np.random.Generat
 
 
 def _row(
-    name: str, returns: np.ndarray, exposure: np.ndarray, whole: int, per_year: float, rng: np.random.Generator
+    name: str,
+    returns: np.ndarray,
+    exposure: np.ndarray,
+    whole: int,
+    per_year: float,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"regime": name, "share": len(returns) / whole, "bars": len(returns)}
     if len(returns) < MIN_BARS:

@@ -187,5 +187,7 @@ def _compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     decisive = [p for p in parts if p["what"] not in ("versions", "code_hash")]
     for p in parts:
         if p["what"] in ("versions", "code_hash") and not p["equal"]:
-            p["note"] = "the run was made with other code or libraries; equal bits are promised on one machine and lock file"
+            p["note"] = (
+                "the run was made with other code or libraries; equal bits are promised on one machine and lock file"
+            )
     return {"equal": all(p["equal"] for p in decisive), "parts": parts}

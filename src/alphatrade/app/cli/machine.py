@@ -39,7 +39,11 @@ def doctor(as_json: JsonFlag = False) -> None:
         raise typer.Exit(1)
 
 
-def config(study: Annotated[Path | None, typer.Argument(help="A study file, or none for the settings alone.")] = None) -> None:
+def config(
+    study: Annotated[
+        Path | None, typer.Argument(help="A study file, or none for the settings alone.")
+    ] = None,
+) -> None:
     """Print the settings that apply here, all layers merged."""
     from alphatrade.research.study import load_study
 

@@ -58,7 +58,14 @@ def list_(folder: RunsFolder = None, as_json: JsonFlag = False) -> None:
         console.print(f"No runs in {runs_folder(folder)}. Start one: alphatrade demo")
     else:
         rows = [
-            [s["run"], s["verdict"], _sharpe(s), s.get("trials"), (s.get("start") or "")[:10], (s.get("end") or "")[:10]]
+            [
+                s["run"],
+                s["verdict"],
+                _sharpe(s),
+                s.get("trials"),
+                (s.get("start") or "")[:10],
+                (s.get("end") or "")[:10],
+            ]
             for s in found
         ]
         print_table(["run", "verdict", "OOS Sharpe [95 %]", "trials", "from", "to"], rows)
@@ -81,7 +88,11 @@ def show(name: Name, folder: RunsFolder = None, as_json: JsonFlag = False) -> No
 
 
 @runs.command(epilog="Example: alphatrade runs compare demo demo-planted")
-def compare(names: Annotated[list[str], typer.Argument(help="Two or more runs.")], folder: RunsFolder = None, as_json: JsonFlag = False) -> None:
+def compare(
+    names: Annotated[list[str], typer.Argument(help="Two or more runs.")],
+    folder: RunsFolder = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Put runs side by side: the settings that differ, then the figures."""
     from alphatrade.app.wiring import runs_folder
     from alphatrade.research import find_run
@@ -95,7 +106,9 @@ def compare(names: Annotated[list[str], typer.Argument(help="Two or more runs.")
 
 
 @runs.command(epilog="Example: alphatrade runs rm demo --yes")
-def rm(name: Name, folder: RunsFolder = None, yes: Annotated[bool, typer.Option(help="Do not ask.")] = False) -> None:
+def rm(
+    name: Name, folder: RunsFolder = None, yes: Annotated[bool, typer.Option(help="Do not ask.")] = False
+) -> None:
     """Remove a run's folder. Its trial stays in the ledger: what was seen was seen."""
     from alphatrade.app.wiring import runs_folder
     from alphatrade.research import find_run
@@ -126,7 +139,8 @@ def trials(as_json: JsonFlag = False) -> None:
         print_json(found)
         return
     rows = [
-        [f["at"], f["kind"], f["config"], f["data"], f"{f['sharpe_per_period']:.4f}", f["periods"]] for f in found
+        [f["at"], f["kind"], f["config"], f["data"], f"{f['sharpe_per_period']:.4f}", f["periods"]]
+        for f in found
     ]
     print_table(["recorded", "kind", "configuration", "data", "Sharpe a period", "periods"], rows)
     distinct = len({(f["config"], f["data"], f["kind"]) for f in found})

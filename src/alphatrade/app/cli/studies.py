@@ -38,7 +38,10 @@ def init(
 
 def demo(
     market: Annotated[
-        str, typer.Option(help="sample (bundled real bars), planted (synthetic, with a signal) or random (without).")
+        str,
+        typer.Option(
+            help="sample (bundled real bars), planted (synthetic, with a signal) or random (without)."
+        ),
     ] = "sample",
     seed: Annotated[int, typer.Option(help="Seed of a synthetic market.")] = 0,
     folder: RunsFolder = None,
@@ -53,7 +56,10 @@ def demo(
 
 def run(
     study: Annotated[Path, typer.Argument(help="A study file (TOML or YAML).")],
-    quick: Annotated[bool, typer.Option(help="A smaller try: four symbols, few features, a small model. Counts as a trial too.")] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(help="A smaller try: four symbols, few features, a small model. Counts as a trial too."),
+    ] = False,
     folder: RunsFolder = None,
     fresh: Fresh = False,
     as_json: JsonFlag = False,
