@@ -26,10 +26,15 @@ FENCE = re.compile(r"^```(\w*)")
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
 LIMIT = 60
 
-TYPE = (
-    "import subprocess as _s; "
-    "_type = lambda line: _s.run(line, shell=True, check=True, stdout=_s.DEVNULL, timeout=120)"
-)
+TYPE = "from typed import typed as _type"
+TYPED = """
+import subprocess, sys
+
+def typed(line):
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        sys.exit(f"{line!r} answered {done.returncode}:\\n{done.stdout[-1500:]}\\n{done.stderr[-1500:]}")
+"""
 
 
 def program(text: str) -> str:
@@ -58,6 +63,7 @@ def run(name: str, code: str, folder: Path) -> None:
     """Run ``code`` in ``folder``, warnings as errors; a failure shows the line of ``name``."""
     script = folder / "page.py"
     script.write_text(code, encoding="utf-8")
+    (folder / "typed.py").write_text(TYPED, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-W", "error", str(script)],
         cwd=folder,
