@@ -1,4 +1,4 @@
-"""AlphaTrade: from raw market bars to a trained, validated, running trading strategy, without fooling yourself.
+"""AlphaTrade: from raw market bars to a running trading strategy, without fooling yourself.
 
 >>> import alphatrade as at
 >>> bars = at.sample_bars()

@@ -1,8 +1,9 @@
 """The trial ledger in a database: append-only, hash-chained, SQLite by default.
 
-In: trials. Out: their count and the chain's head. Never here: what the count does to a verdict (``research``).
-Every recording is kept, repeats too; ``trials`` answers with the distinct ones. Each row's hash covers the row and the hash of the
-row before it, so that an edited or removed row breaks the chain, which every opening of the ledger checks.
+In: trials. Out: their count and the chain's head. Never here: what the count does to a verdict
+(``research``). Every recording is kept, repeats too; ``trials`` answers with the distinct ones. Each row's
+hash covers the row and the hash of the row before it, so that an edited or removed row breaks the chain,
+which every opening of the ledger checks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 """Doors: command line, Python facade, and the wiring of settings to objects.
 
-In: what a person types. Out: rooms put together and results shown. Never here: anything that computes a result.
+In: what a person types. Out: rooms put together and results shown. Never here: anything that computes a
+result.
 """

@@ -22,8 +22,10 @@ __all__ = ["Bars"]
 
 
 class Bars:
-    """One line a stage, with what is done, the time spent and the time left. Silent when output is not a terminal
-    and ``force`` is off."""
+    """One line a stage, with what is done, the time spent and the time left.
+
+    Silent when output is not a terminal and ``force`` is off.
+    """
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(

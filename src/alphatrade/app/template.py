@@ -1,6 +1,7 @@
 """The commented study that ``alphatrade init`` writes.
 
-In: a name and a data file. Out: TOML text whose every value is the default or must be looked at. Never here: reading it.
+In: a name and a data file. Out: TOML text whose every value is the default or must be looked at. Never here:
+reading it.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class BarInfo:
 
     @property
     def periods_per_year(self) -> float:
-        """Bars a year: ``bars_per_year`` where it is given, else what the calendar's regular sessions hold."""
+        """Bars a year: ``bars_per_year`` where given, else what the calendar's regular sessions hold."""
         if self.bars_per_year is not None:
             return self.bars_per_year
         return periods_per_year(self.calendar, self.frequency)

@@ -49,7 +49,10 @@ def config_of(component: Any) -> dict[str, Any]:
 
 
 def _source_of(cls: type[Any]) -> dict[str, str]:
-    """Digest of the source of a class that AlphaTrade does not ship: other code under one name is another component."""
+    """Digest of the source of a class that AlphaTrade does not ship.
+
+    Other code under one name is another component.
+    """
     if cls.__module__.split(".")[0] == "alphatrade":
         return {}
     try:

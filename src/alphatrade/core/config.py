@@ -1,10 +1,12 @@
 """Configuration in layers.
 
-In: TOML (or YAML) files and ``ALPHATRADE__SECTION__KEY`` variables. Out: one plain dictionary, and a clear ``ConfigError``
-for a key that does not exist. Never here: what the keys mean (each room's components say that).
+In: TOML (or YAML) files and ``ALPHATRADE__SECTION__KEY`` variables. Out: one plain dictionary, and a clear
+``ConfigError`` for a key that does not exist. Never here: what the keys mean (each room's components say
+that).
 
-Later layers win: ``alphatrade.toml``, ``alphatrade.<environment>.toml``, ``alphatrade.local.toml`` (uncommitted), the
-study file, environment variables. Secrets are not configuration: adapters read them from the environment.
+Later layers win: ``alphatrade.toml``, ``alphatrade.<environment>.toml``, ``alphatrade.local.toml``
+(uncommitted), the study file, environment variables. Secrets are not configuration: adapters read them from
+the environment.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ class Forecast:
     """A model's answer for n rows.
 
     ``classes`` (k,) are label values in ascending order, ``probability`` (n, k) sums to 1 a row,
-    ``expected_return`` (n,) is a simple return over the label's horizon before costs, as estimated in training.
-    All NaN where the model cannot answer.
+    ``expected_return`` (n,) is a simple return over the label's horizon before costs, as estimated in
+    training. All NaN where the model cannot answer.
     """
 
     classes: tuple[int, ...]
@@ -34,8 +34,8 @@ class Forecast:
 class Signals:
     """A strategy's opinion on each symbol of a slice.
 
-    ``side`` (S,) is +1, -1 or 0; ``confidence`` (S,) in 0..1; ``expected_return`` (S,) a simple return over ``horizon_bars``;
-    ``volatility`` (S,) the deviation of one bar's return, NaN where unknown.
+    ``side`` (S,) is +1, -1 or 0; ``confidence`` (S,) in 0..1; ``expected_return`` (S,) a simple return over
+    ``horizon_bars``; ``volatility`` (S,) the deviation of one bar's return, NaN where unknown.
     """
 
     side: np.ndarray

@@ -24,8 +24,8 @@ class OrderKind(IntEnum):
 class Order:
     """An instruction: buy (``qty > 0``) or sell (``qty < 0``) ``symbol``.
 
-    ``id`` is unique within a session and idempotent at the broker; ``limit`` and ``stop`` are prices, NaN where the kind has none;
-    ``bars`` is how many bars it may work (0: until cancelled).
+    ``id`` is unique within a session and idempotent at the broker; ``limit`` and ``stop`` are prices, NaN
+    where the kind has none; ``bars`` is how many bars it may work (0: until cancelled).
     """
 
     id: int
@@ -51,7 +51,8 @@ class Order:
 class Fill:
     """A trade that happened: signed ``qty`` at ``price`` (spread and slippage included), and what it cost.
 
-    ``commission``, ``spread_cost`` and ``slippage_cost`` are positive amounts of money; the last two are already in ``price``.
+    ``commission``, ``spread_cost`` and ``slippage_cost`` are positive amounts of money; the last two are
+    already in ``price``.
     """
 
     order_id: int

@@ -75,8 +75,8 @@ class HoldOut:
         before = [t.config_hash for t in ledger.trials(data_hash, "opening") if t.config_hash != config_hash]
         if before:
             raise CausalityError(
-                f"the hold-out of this data was opened before, by configuration {before[0]!r}: a second look is no "
-                "longer out of sample. Hold out newer data"
+                f"the hold-out of this data was opened before, by configuration {before[0]!r}: a second look "
+                "is no longer out of sample. Hold out newer data"
             )
         ledger.record(Trial(config_hash, data_hash, "opening", math.nan, len(self)))
         self._opened_by = asked

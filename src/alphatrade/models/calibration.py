@@ -86,8 +86,8 @@ class Shrinkage:
     minimises the log loss of the held-back rows, which is convex in ``s``. Rows at one time share their
     market and overlapping labels share their bars, so the standard error is the sandwich one with whole
     blocks of time as units, all symbols together; with few blocks one deviation is Student's. Then ``s =
-    clip(estimate - deviations * error, 0, highest)``. With fewer than two blocks the error is unbounded and the
-    slope 0.
+    clip(estimate - deviations * error, 0, highest)``. With fewer than two blocks the error is unbounded and
+    the slope 0.
 
     A model without skill therefore answers the base rates, one with much of it is left alone.
 

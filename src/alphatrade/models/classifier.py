@@ -165,9 +165,9 @@ def cross_calibrate(
 ) -> tuple[Calibration, dict[str, float | int | None]]:
     """Shrinkage toward the base rates of ``sample``, chosen on out-of-fold scores of all its rows.
 
-    ``fit`` trains a scorer on other rows. The sample's time is cut into blocks; each is scored by a model fitted on the rest, purged by
-    label spans, so that every training row speaks for or against the model, not a short tail alone. Scores
-    are taken about the rates of the rows their scorer was fitted on.
+    ``fit`` trains a scorer on other rows. The sample's time is cut into blocks; each is scored by a model
+    fitted on the rest, purged by label spans, so that every training row speaks for or against the model, not
+    a short tail alone. Scores are taken about the rates of the rows their scorer was fitted on.
     """
     base, anchor = _rates(sample, classes)
     splitter = PurgedKFold(CALIBRATION_FOLDS, embargo=0, min_train_rows=2)
@@ -199,10 +199,10 @@ def about(calibration: Calibration, sample: Sample, classes: np.ndarray) -> Cali
 def _card_figures(
     calibration: Calibration, scores: np.ndarray, index: np.ndarray
 ) -> dict[str, float | int | None]:
-    """What the card says of out-of-fold rows: log losses in nats of calibrated and raw probabilities and of base
-    rates.
+    """What the card says of out-of-fold rows.
 
-    The slope was chosen on these rows, so the calibrated loss flatters by about one parameter's worth.
+    Log losses, in nats, of calibrated and raw probabilities and of base rates. The slope was chosen on these
+    rows, so the calibrated loss flatters by about one parameter's worth.
     """
     raw = Calibration(calibration.anchor, calibration.anchor, 1.0)
     base = np.tile(calibration.base, (len(index), 1))

@@ -1,6 +1,7 @@
 """What this machine has and lacks.
 
-In: the machine. Out: one ``Check`` per thing AlphaTrade needs, with advice where it is missing. Never here: repairing it.
+In: the machine. Out: one ``Check`` per thing AlphaTrade needs, with advice where it is missing. Never here:
+repairing it.
 """
 
 from __future__ import annotations

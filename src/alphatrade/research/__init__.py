@@ -1,7 +1,8 @@
 """Find out: train, walk forward, judge, record, report.
 
-In: bars, a study or its components, the trial ledger. Out: runs with their verdicts; reports. Never here: drawing terminals,
-reading vendors' data, trading live. Imports happen on first use, so that listing runs does not load a compiler.
+In: bars, a study or its components, the trial ledger. Out: runs with their verdicts; reports. Never here:
+drawing terminals, reading vendors' data, trading live. Imports happen on first use, so that listing runs does
+not load a compiler.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the result is held against: buying and holding, and the same exposure held blindly.
 
-In: bars of the traded window and the strategy's own average weights. Out: return series on the same clock. Never here: forecasts.
+In: bars of the traded window and the strategy's own average weights. Out: return series on the same clock.
+Never here: forecasts.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def window_slices(bars: Bars, window: tuple[int, int]) -> Slices:
 
 
 def close_returns(slices: Slices) -> np.ndarray:
-    """(T, S) simple returns of closes; 0 where a symbol has no bar, so that the next bar carries the whole move."""
+    """(T, S) simple returns of closes; 0 where a symbol has no bar: the next bar carries the whole move."""
     close = slices.bars[:, :, 3]
     out = np.zeros_like(close)
     for s in range(close.shape[1]):
@@ -54,15 +55,15 @@ def mean_weights(result: BacktestResult, slices: Slices) -> np.ndarray:
 def blind_returns(slices: Slices, mean_weight: np.ndarray) -> np.ndarray:
     """(T,) returns of holding each symbol at the strategy's own average weight all the time, without costs.
 
-    The weights are known only afterwards and cost nothing to keep, so this baseline is better than anyone could have
-    done without an opinion: what the strategy earns above it is timing.
+    The weights are known only afterwards and cost nothing to keep, so this baseline is better than anyone
+    could have done without an opinion: what the strategy earns above it is timing.
     """
     result: np.ndarray = close_returns(slices) @ mean_weight
     return result
 
 
 def hold_returns(slices: Slices, costs: Costs, cash: float) -> np.ndarray:
-    """(T,) returns of buying equal amounts of every symbol at the start and holding them, entry costs included."""
+    """(T,) returns of buying equal amounts of every symbol at the start and holding, entry costs included."""
     want = np.full((len(slices), len(slices.symbols)), np.nan)
     present = np.isfinite(slices.bars[:, :, 3])
     for s in range(len(slices.symbols)):

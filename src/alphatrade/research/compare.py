@@ -1,7 +1,7 @@
 """Runs side by side.
 
-In: complete run folders. Out: a plain table of settings that differ and of headline figures. Never here: judging
-which run is better: picking the best of several is itself a trial.
+In: complete run folders. Out: a plain table of settings that differ and of headline figures. Never here:
+judging which run is better: picking the best of several is itself a trial.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """From a walk to a verdict: measures, gates, and only then the hold-out.
 
-In: a ``WalkForwardResult`` and the trial ledger. Out: ``Evaluation``: the figures of ``metrics.json``, the tables, the verdict. Never
-here: training, trading, files.
+In: a ``WalkForwardResult`` and the trial ledger. Out: ``Evaluation``: the figures of ``metrics.json``, the
+tables, the verdict. Never here: training, trading, files.
 
 1. The out-of-sample outcome is written to the ledger before it is judged; its count deflates the p-value.
 2. The development gates are judged.
-3. Only when all pass, the final model is fitted on the whole development part and the hold-out opened, which is written too.
+3. Only when all pass, the final model is fitted on the whole development part and the hold-out opened, which
+   is written too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The figures of ``metrics.json``.
 
-In: a walk, its outcome, its judged gates. Out: plain dictionaries, one function a section. Never here: thresholds, HTML.
+In: a walk, its outcome, its judged gates. Out: plain dictionaries, one function a section. Never here:
+thresholds, HTML.
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ def _fold(i: int, f: FoldResult, o: Outcome, rng: np.random.Generator) -> dict[s
         **{
             name: getattr(s, name)
             for name in (
-                "accuracy", "base_rate", "balanced_accuracy", "mcc", "auc", "log_loss", "log_loss_base", "skill"
+                "accuracy", "base_rate", "balanced_accuracy", "mcc", "auc",
+                "log_loss", "log_loss_base", "skill",
             )
         },
         "sharpe_is": o.in_sample_sharpes[i],

@@ -1,7 +1,7 @@
 """Run folders: what a run leaves on disk.
 
-In: a folder. Out: its manifest, metrics and tables, and the list of all runs. Never here: computing what they hold.
-A run is complete once ``manifest.json`` is there; it is written last, and atomically.
+In: a folder. Out: its manifest, metrics and tables, and the list of all runs. Never here: computing what they
+hold. A run is complete once ``manifest.json`` is there; it is written last, and atomically.
 """
 
 from __future__ import annotations
@@ -107,8 +107,11 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 
 def find_run(runs: Path, name: str) -> RunFolder:
-    """The run called ``name``, or the only one of the study ``name``, or the only one whose name starts with it, or the run at that
-    path."""
+    """The run called ``name``, or the only one that ``name`` fits.
+
+    Asked in this order: the run at that path, the run of that name, the only run of the study ``name``, the
+    only one whose name starts with it.
+    """
     direct = Path(name)
     if (direct / "study.json").exists():
         return RunFolder(direct)

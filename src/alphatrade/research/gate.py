@@ -1,8 +1,8 @@
 """Gates: what a result must show before anyone may trade it.
 
-In: measured values with intervals. Out: one ``GateResult`` each, with value, threshold and reason. Never here:
-measuring. Gates are data (``GATES``); a study may override a threshold, and the report shows that it did. A result judged by a
-loosened gate is never DEPLOYABLE.
+In: measured values with intervals. Out: one ``GateResult`` each, with value, threshold and reason. Never
+here: measuring. Gates are data (``GATES``); a study may override a threshold, and the report shows that it
+did. A result judged by a loosened gate is never DEPLOYABLE.
 """
 
 from __future__ import annotations
@@ -85,7 +85,10 @@ GATES: tuple[Gate, ...] = (
 
 
 def judge(measures: Mapping[str, Measure], overrides: Mapping[str, float], stage: Stage) -> list[GateResult]:
-    """Compare each gate of a stage with its measure. A gate without a finite measure fails: nothing passes by absence."""
+    """Compare each gate of a stage with its measure.
+
+    A gate without a finite measure fails: nothing passes by absence.
+    """
     names = [g.name for g in GATES]
     for name in overrides:
         if name not in names:

@@ -1,6 +1,7 @@
 """Walk forward from a notebook: the same walk and the same judgement as a run, without a run folder.
 
-In: bars and a recipe, or a forecast and a test sample. Out: ``WalkForward`` and scores; the ledger knows of each. Never here: study files.
+In: bars and a recipe, or a forecast and a test sample. Out: ``WalkForward`` and scores; the ledger knows of
+each. Never here: study files.
 """
 
 from __future__ import annotations
@@ -84,8 +85,9 @@ def walk_forward(
 def score(forecast: Forecast, test: Sample, trials: TrialLedger, base: np.ndarray | None = None) -> Scores:
     """Score a forecast on held-out rows and record that they were looked at.
 
-    ``base`` (k,) are the class shares of the training rows; without them the test rows' own shares stand in, which is the
-    harder comparison: they minimise the base rates' log loss. The configuration of the trial is the digest of the forecast itself.
+    ``base`` (k,) are the class shares of the training rows; without them the test rows' own shares stand in,
+    which is the harder comparison: they minimise the base rates' log loss. The configuration of the trial is
+    the digest of the forecast itself.
     """
     shares = np.array([float(np.mean(test.y == c)) for c in forecast.classes]) if base is None else base
     rng = np.random.default_rng(0)

@@ -1,7 +1,7 @@
 """Measures: what the gates compare.
 
-In: a walk and the trials that count against it. Out: an ``Outcome`` with its series, and one ``Measure`` a gate. Never here:
-thresholds (``gate``).
+In: a walk and the trials that count against it. Out: an ``Outcome`` with its series, and one ``Measure`` a
+gate. Never here: thresholds (``gate``).
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ class Held:
 def scored(parts: list[tuple[Forecast, Sample, np.ndarray]], rng: np.random.Generator) -> Scored:
     """Score forecasts on labelled rows, each part against the base rates of its own training rows.
 
-    Rows decided on one day, and rows whose labels overlap, are not independent: intervals resample whole days.
+    Rows decided on one day, and rows whose labels overlap, are not independent: intervals resample whole
+    days.
     """
     classes = parts[0][0].classes
     probability = np.concatenate([f.probability for f, _, _ in parts])
@@ -207,7 +208,7 @@ def measures(o: Outcome) -> dict[str, Measure]:
 
 
 def shut_holdout(openings: int) -> dict[str, Measure]:
-    """Measures of a hold-out that other configurations have seen: it proves nothing any more and stays shut."""
+    """Measures of a hold-out that other configurations have seen: it proves nothing and stays shut."""
     return {
         "holdout_fresh": Measure(openings, None, "other configurations have seen the hold-out of this data")
     }

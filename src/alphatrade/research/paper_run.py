@@ -1,7 +1,8 @@
 """A recorded run on paper: its newest model, live, over the last window it was tested on.
 
-In: a run folder, its bars, a journal. Out: a session that goes bar by bar through the live features and the model, and whether it
-decided what the backtest decided. Never here: the hold-out, which a paper session would open; another engine.
+In: a run folder, its bars, a journal. Out: a session that goes bar by bar through the live features and the
+model, and whether it decided what the backtest decided. Never here: the hold-out, which a paper session would
+open; another engine.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ SECOND = 1_000_000_000  # recorded windows are written to the second, rounded do
 
 @dataclass(frozen=True)
 class PaperResult:
-    """What the session did. ``differences`` counts fills that the backtest of the same window does not have, or has alone."""
+    """What the session did.
+
+    ``differences`` counts fills that the backtest of the same window does not have, or has alone.
+    """
 
     slices: int
     fills: int

@@ -1,6 +1,7 @@
 """A recipe: the components of a study, built and ready.
 
-In: a ``Study`` or components made by hand, and what the bars are. Out: a ``Recipe`` with its configuration and hash. Never here: bars, results.
+In: a ``Study`` or components made by hand, and what the bars are. Out: a ``Recipe`` with its configuration
+and hash. Never here: bars, results.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ PRESETS = {"us_equity": Costs.us_equity, "free": Costs.free}
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What turns bars into a verdict. ``hold_out`` is the last fraction of time, kept shut until the gates pass. ``threads`` fit
-    folds side by side and change no bit."""
+    """What turns bars into a verdict.
+
+    ``hold_out`` is the last fraction of time, kept shut until the gates pass. ``threads`` fit folds side by
+    side and change no bit.
+    """
 
     features: FeatureSet
     labeler: Labeler
@@ -71,7 +75,11 @@ class Recipe:
         limits: Limits | None = None,
         **rest: Any,
     ) -> Recipe:
-        """A recipe whose strategy trades the forecast when it pays for the costs, at a volatility of 12 % a year, unless others are given."""
+        """A recipe from components.
+
+        Unless others are given, its strategy trades the forecast when that pays for the costs, at a
+        volatility of 12 % a year.
+        """
         return cls(
             features,
             labeler,
@@ -88,8 +96,8 @@ class Recipe:
     def from_study(cls, study: Study, info: BarInfo) -> Recipe:
         """Build every component a study names; a wrong name or key is a ``ConfigError``.
 
-        What follows from the study need not be written twice: the strategy's horizon is the labels', its round trip the costs',
-        and the allocator's bars a year the calendar's.
+        What follows from the study need not be written twice: the strategy's horizon is the labels', its
+        round trip the costs', and the allocator's bars a year the calendar's.
         """
         labeler = labelers.build(study.labels)
         costs = _costs(study.costs)
@@ -116,7 +124,7 @@ class Recipe:
         )
 
     def config(self) -> dict[str, Any]:
-        """Everything that decides the outcome, defaults included; the gates that judge it are not part of it."""
+        """Everything that decides the outcome, defaults included; the gates that judge it are not in it."""
         parts = ("labeler", "model", "splitter", "strategy", "allocator", "limits", "costs")
         return {
             "features": list(self.features.names),
@@ -145,7 +153,7 @@ def _features(study: Study) -> FeatureSet:
 
 
 def _costs(section: Mapping[str, Any]) -> Costs:
-    """A preset, fields, or a preset with some fields replaced. Costs decide money: leaving them out is an error."""
+    """A preset, fields, or a preset with some replaced. Costs decide money: leaving them out is an error."""
     given = dict(section)
     preset = given.pop("preset", None)
     if preset is None:

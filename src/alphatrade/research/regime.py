@@ -1,7 +1,8 @@
 """Performance by regime.
 
-In: a walk and its outcome. Out: one row a regime: how much of the time, and how the strategy did in it. Never here: making regimes
-(``models`` fits them on the bars before the first test window, and filters them from there).
+In: a walk and its outcome. Out: one row a regime: how much of the time, and how the strategy did in it. Never
+here: making regimes (``models`` fits them on the bars before the first test window, and filters them from
+there).
 """
 
 from __future__ import annotations

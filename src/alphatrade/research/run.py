@@ -1,10 +1,11 @@
 """A run: one recorded, reproducible execution of a study.
 
-In: a study, its bars, the trial ledger. Out: a run folder, and a ``Run`` that reads it. Never here: loading bars, drawing
-progress, judging (``evaluate``).
+In: a study, its bars, the trial ledger. Out: a run folder, and a ``Run`` that reads it. Never here: loading
+bars, drawing progress, judging (``evaluate``).
 
-Order of writing, so that a kill at any moment leaves either a complete run or one that resumes: ``study.json``, one model folder a
-fold, tables, ``metrics.json``, ``report.html``, and last ``manifest.json``.
+Order of writing, so that a kill at any moment leaves either a complete run or one that resumes:
+``study.json``, one model folder a fold, tables, ``metrics.json``, ``report.html``, and last
+``manifest.json``.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class Run:
 
 
 class PinnedTrials:
-    """The ledger as it stood at a recorded run, for ``reproduce``: the same count deflates, and nothing is recorded."""
+    """The ledger as it stood at a recorded run, for ``reproduce``.
+
+    The same count deflates, and nothing is recorded.
+    """
 
     def __init__(self, head: str, trials: list[Trial]) -> None:
         self._head, self._trials = head, trials
@@ -86,7 +90,10 @@ def run_study(
     progress: Progress | None = None,
     fresh: bool = False,
 ) -> Run:
-    """Execute ``study`` on ``bars`` and record it under ``runs``; a complete run is not computed again unless ``fresh``."""
+    """Execute ``study`` on ``bars`` and record it under ``runs``.
+
+    A complete run is not computed again unless ``fresh``.
+    """
     recipe = Recipe.from_study(study, bars.info)
     folder = RunFolder(runs / run_name(study, recipe, bars))
     if folder.complete and not fresh:
@@ -160,13 +167,13 @@ def metrics_hash(metrics: dict[str, Any]) -> str:
 def reproduce(
     recorded: RunFolder, bars: Bars, scratch: Path, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Execute a recorded run again under ``scratch`` and compare every part; see the manifest for what is compared."""
+    """Execute a recorded run again under ``scratch`` and compare every part that its manifest lists."""
     manifest = recorded.manifest
     study = Study.model_validate(manifest["study"])
     if bars.hash != manifest["data_hash"]:
         raise DataError(
-            f"the data changed since the run: its hash was {manifest['data_hash']}, the bars now have {bars.hash}. "
-            "Restore the file the run was made from"
+            f"the data changed since the run: its hash was {manifest['data_hash']}, "
+            f"the bars now have {bars.hash}. Restore the file the run was made from"
         )
     pinned = PinnedTrials(manifest["ledger_head"], [Trial(**t) for t in manifest["trials"]])
     recipe = Recipe.from_study(study, bars.info)
@@ -188,6 +195,7 @@ def _compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     for p in parts:
         if p["what"] in ("versions", "code_hash") and not p["equal"]:
             p["note"] = (
-                "the run was made with other code or libraries; equal bits are promised on one machine and lock file"
+                "the run was made with other code or libraries; "
+                "equal bits are promised on one machine and lock file"
             )
     return {"equal": all(p["equal"] for p in decisive), "parts": parts}

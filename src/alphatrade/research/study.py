@@ -25,7 +25,9 @@ class _Section(BaseModel):
 class DataSection(_Section):
     """Where bars come from and what they mean.
 
-    ``bars_per_year`` is needed with ``session = "all"``, since a calendar knows regular sessions only; ``source`` is ``file`` (with ``path``), ``sample`` (bundled daily bars) or ``synthetic`` (with ``market`` and ``seed``).
+    ``bars_per_year`` is needed with ``session = "all"``, since a calendar knows regular sessions only;
+    ``source`` is ``file`` (with ``path``), ``sample`` (bundled daily bars) or ``synthetic`` (with ``market``
+    and ``seed``).
     """
 
     source: Literal["file", "sample", "synthetic"] = "file"

@@ -1,6 +1,7 @@
 """The tables of a run folder.
 
-In: a walk and its outcome. Out: polars tables: equity, forecasts, importance. Never here: figures of ``metrics.json``.
+In: a walk and its outcome. Out: polars tables: equity, forecasts, importance. Never here: figures of
+``metrics.json``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ __all__ = ["equity_table", "forecast_table", "importance_table"]
 
 
 def equity_table(outcome: Outcome, result: WalkForwardResult) -> pl.DataFrame:
-    """Wealth of the strategy, of buying and holding, and of the same exposure held blindly, each from 1.0; with exposure and
-    drawdown (positive fraction)."""
+    """Wealth of the strategy, of buying and holding, and of the same exposure held blindly, each from 1.0.
+
+    With exposure and drawdown (positive fraction) of the strategy.
+    """
     wealth = {
         name: np.cumprod(1.0 + returns)
         for name, returns in (("equity", outcome.returns), ("hold", outcome.hold), ("blind", outcome.blind))

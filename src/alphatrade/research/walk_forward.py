@@ -1,13 +1,15 @@
 """The walk: features, labels, dataset, folds, forecasts, and the engine over what was never trained on.
 
-In: bars and a ``Recipe``. Out: ``WalkForwardResult`` with out-of-sample and in-sample results apart. Never here: judging
-them (``evaluate``), files (``run``).
+In: bars and a ``Recipe``. Out: ``WalkForwardResult`` with out-of-sample and in-sample results apart. Never
+here: judging them (``evaluate``), files (``run``).
 
 1. ``_prepare``: features by their kernels, labels, the joined dataset, the shut hold-out.
 2. ``_fit_all``: each fold's model, fitted on purged past rows, or its checkpoint.
 3. ``_stitch``: one forecast a bar, from the newest model whose training ended before it.
-4. ``trade``: the engine on those forecasts (out of sample), and on each model's own training window (in sample).
-5. ``open_holdout``: the final model on the hold-out; called only by ``evaluate``, after the development gates passed.
+4. ``trade``: the engine on those forecasts (out of sample), and on each model's own training window (in
+   sample).
+5. ``open_holdout``: the final model on the hold-out; called only by ``evaluate``, after the development gates
+   passed.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ __all__ = [
 ]
 
 Window = tuple[int, int]
-# Bars before a window that the engine sees without forecasts, so that trailing volatility is known when trading starts.
+# Bars before a window that the engine sees without forecasts, so that trailing volatility is known when
+# trading starts.
 WARMUP_SLICES = 250
 
 
@@ -69,7 +72,7 @@ class Prepared:
 
 @dataclass(frozen=True, eq=False)
 class FoldResult:
-    """One fold: its model, its scored test rows, the window it traded, and its result on its own training window."""
+    """One fold: its model, its scored test rows, the window it traded, its result on its training window."""
 
     fold: Fold
     fitted: FittedModel
@@ -171,7 +174,10 @@ def forecast_columns(forecast: Forecast) -> dict[str, np.ndarray]:
 
 
 def predict_window(prepared: Prepared, fitted: FittedModel, window: Window, fold: int = -1) -> pl.DataFrame:
-    """A model's forecasts for every known bar decided in ``[start, end)``: symbol, t0, fold, known_until, forecast columns."""
+    """A model's forecasts for every known bar decided in ``[start, end)``.
+
+    Columns: symbol, t0, fold, known_until, forecast columns.
+    """
     at = prepared.available_at
     rows = np.flatnonzero((at >= window[0]) & (at < window[1]) & prepared.known)
     answer = fitted.predict(prepared.x[rows])
@@ -231,7 +237,10 @@ def _fold_result(fold: Fold, fitted: FittedModel, prepared: Prepared, recipe: Re
 def open_holdout(
     result: WalkForwardResult, fitted: FittedModel, ledger: TrialLedger
 ) -> tuple[BacktestResult, Sample, Forecast]:
-    """Trade and score the final model on the hold-out; the opening is in the ledger before a row leaves it."""
+    """Trade and score the final model on the hold-out.
+
+    The opening is in the ledger before a row leaves it.
+    """
     prepared = result.prepared
     if prepared.holdout is None:
         raise ValueError("this result has no hold-out: set hold_out above 0")

@@ -230,7 +230,8 @@ def low_first(bars: Bars, b: TripleBarrier) -> list[float]:
 @pytest.mark.shared_data
 def test_base_rates_of_real_bars_are_the_known_ones(us_equity: Bars) -> None:
     """About 63.8 % stop, 32.9 % profit, 3.3 % time at the close, where a bar that opens beyond the profit and
-    then falls to the stop is a stop. By the touch rule such a bar was sold at its open: 0.3 % of all outcomes.
+    then falls to the stop is a stop. By the touch rule such a bar was sold at its open: 0.3 % of all
+    outcomes.
     """
     at_close, at_open = TripleBarrier(entry="close"), TripleBarrier(entry="next_open")
     assert low_first(us_equity, at_close) == pytest.approx([63.8, 32.9, 3.3], abs=0.05)

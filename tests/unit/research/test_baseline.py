@@ -49,8 +49,8 @@ def test_a_blind_long_earns_what_the_blind_baseline_earns_but_for_drift_and_the_
 
 def test_returns_compound_to_the_final_equity(bars) -> None:  # type: ignore[no-untyped-def]
     result = backtest(
-        bars, BlindLong(), EqualWeight(max_position=0.3, max_gross=0.9), Limits(), Immediate(), Costs.us_equity(),
-        cash=CASH,
+        bars, BlindLong(), EqualWeight(max_position=0.3, max_gross=0.9),
+        Limits(), Immediate(), Costs.us_equity(), cash=CASH,
     )  # fmt: skip
     assert CASH * np.prod(1.0 + returns_of(result, CASH)) == pytest.approx(result.equity[-1], rel=1e-12)
 

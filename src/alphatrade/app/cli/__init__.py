@@ -1,7 +1,7 @@
 """The command line: ``alphatrade``.
 
-In: words typed in a terminal. Out: results as tables, or as JSON with ``--json``. Never here: computing results;
-every command is a few calls that a notebook can make too.
+In: words typed in a terminal. Out: results as tables, or as JSON with ``--json``. Never here: computing
+results; every command is a few calls that a notebook can make too.
 """
 
 from __future__ import annotations

@@ -122,8 +122,8 @@ def paper(
 ) -> None:
     """Trade a run's last test window bar by bar, live features and journal on, and compare with the backtest.
 
-    The journal is in the run's folder; a session that was killed goes on where it stopped. Exit status 1 where paper and
-    backtest differ.
+    The journal is in the run's folder; a session that was killed goes on where it stopped. Exit status 1
+    where paper and backtest differ.
     """
     from dataclasses import asdict
 
