@@ -200,30 +200,39 @@ class Bars:
             at += n
         return bounds
 
-    @cached_property
-    def _inputs(self) -> np.ndarray:
-        """(9, rows) float64 of all symbols one after the other."""
-        stamps = self.frame["timestamp"].to_physical().to_numpy()
-        # A bar that became known late, or was corrected, still ended when it ended.
-        known = self.frame["available_at"].to_physical().to_numpy()
-        ends = np.minimum(known, stamps + duration(self.info.frequency))
-        out = np.empty((len(INPUTS), len(self)))
-        for k, name in enumerate(PRICES):
-            out[k] = self.frame[name].to_numpy()
-        out[len(PRICES) :] = session_columns(self.info.calendar, stamps, ends)
-        return out
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each symbol."""
+        return {symbol: j - i for symbol, (i, j) in self._bounds.items()}
 
-    def arrays(self, symbol: str) -> SymbolBars:
-        """One symbol's rows as arrays."""
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        """The frame's columns as arrays, not copied where the frame is in one piece; times in nanoseconds."""
+        whole = self.frame.rechunk()
+        return {name: whole[name].to_physical().to_numpy() for name in SCHEMA if name != "symbol"}
+
+    def arrays(self, symbol: str, space: np.ndarray | None = None) -> SymbolBars:
+        """One symbol's rows as arrays; the inputs are made anew by each call: kept for all symbols, they
+        would weigh as much as the table.
+
+        Parameters
+        ----------
+        symbol : str
+        space : numpy.ndarray, optional
+            Flat float64 memory that the inputs are written into, for callers that take one symbol after the
+            other.
+        """
         i, j = self._bounds[symbol]
-        rows = self.frame[i:j]
-        return SymbolBars(
-            symbol,
-            rows["timestamp"].to_physical().to_numpy(),
-            rows["available_at"].to_physical().to_numpy(),
-            np.ascontiguousarray(self._inputs[:, i:j]),
-            rows["status"].to_numpy() != Status.MISSING,
-        )
+        rows = {name: column[i:j] for name, column in self._columns.items()}
+        stamps, known = rows["timestamp"], rows["available_at"]
+        shape = len(INPUTS), j - i
+        inputs = np.empty(shape) if space is None else space[: len(INPUTS) * (j - i)].reshape(shape)
+        for row, name in zip(inputs, PRICES):
+            row[:] = rows[name]
+        # A bar that became known late, or was corrected, still ended when it ended.
+        ends = np.minimum(known, stamps + duration(self.info.frequency))
+        inputs[len(PRICES) :] = session_columns(self.info.calendar, stamps, ends)
+        return SymbolBars(symbol, stamps, known, inputs, rows["status"] != Status.MISSING)
 
     @cached_property
     def slices(self) -> Slices:

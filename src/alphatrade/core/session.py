@@ -48,13 +48,26 @@ class Sessions:
 
     def index(self, t: np.ndarray) -> np.ndarray:
         """Index of the session in which each time falls, or of the next one to open."""
-        found: np.ndarray = np.searchsorted(self.close, t, side="right")
+        found, count = self.stretches(t)
+        return np.repeat(found, count)
+
+    def stretches(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """``index`` as runs of equal values: the sessions, and how many times in a row fall into each."""
+        if len(t) and (t[1:] >= t[:-1]).all():
+            # In order: a look-up a session, not one a time.
+            first, last = np.searchsorted(self.close, t[[0, -1]], side="right")
+            found = np.arange(first, last + 1)
+            edges = np.searchsorted(t, self.close[first:last], side="left")
+            count = np.diff(edges, prepend=0, append=len(t))
+        else:
+            found = np.searchsorted(self.close, t, side="right")
+            count = np.ones(len(t), np.int64)
         if len(found) and (t.min() < self.open[0] or found.max() >= len(self.close)):
             raise ConfigError(
                 f"calendar {self.name!r} covers {self.date[0].astype('M8[D]')} to "
                 f"{self.date[-1].astype('M8[D]')} only; the data reach beyond it: set data.start, data.end"
             )
-        return found
+        return found, count
 
     def inside(self, t: np.ndarray) -> np.ndarray:
         """True where a time lies in ``[open, close)`` of a session."""
@@ -104,10 +117,16 @@ def session_columns(name: str, start: np.ndarray, end: np.ndarray) -> np.ndarray
     if not len(start):
         return np.empty((4, 0))
     market = sessions(name)
-    i = market.index(np.maximum(end - 1, start))
-    offset = market.offset[i]
-    seconds: np.ndarray = np.stack([start, end, market.open[i], market.close[i]]) / SECOND + offset / SECOND
-    return seconds
+    found, count = market.stretches(np.maximum(end - 1, start))
+    local = market.offset[found] / SECOND
+    offset = np.repeat(local, count)
+    out = np.empty((4, len(start)))
+    for row, t in zip(out, (start, end)):
+        np.divide(t, SECOND, out=row)
+        row += offset
+    for row, edge in zip(out[2:], (market.open, market.close)):
+        row[:] = np.repeat(edge[found] / SECOND + local, count)
+    return out
 
 
 def periods_per_year(name: str, frequency: str) -> float:

@@ -26,10 +26,24 @@ def test_windows_of_one_column_share_their_passes():
     assert len(both.stages[0].rows) == 5
 
 
-def test_four_averages_go_into_one_call():
+def names(program: Program) -> list[str]:
+    return [row.kernel.name for row in program.stages[0].rows]
+
+
+def test_averages_go_through_the_wide_form_and_one_alone_does_not():
     graph = Graph()
-    program = Program(graph, [ema(graph.input("close"), n) for n in (5, 10, 20, 50, 200)])
-    assert sorted(row.kernel.name for row in program.stages[0].rows) == ["exponential", "exponential4"]
+    averages = [ema(graph.input("close"), n) for n in range(2, 13)]
+    assert names(Program(graph, averages[:1])) == ["exponential"]
+    assert names(Program(graph, averages[:9])) == ["exponential8", "exponential"]
+    assert names(Program(graph, averages)) == ["exponential8", "exponential8"]
+
+
+def test_averages_of_averages_wait_for_their_like():
+    graph = Graph()
+    close = graph.input("close")
+    once = [ema(close, n) for n in (3, 4, 5)]
+    program = Program(graph, [ema(once[0] - once[1], 9), ema(once[2], 5), *once])
+    assert names(program) == ["exponential8", "subtract", "exponential8"]
 
 
 def test_history_belongs_to_the_column_that_is_read():
@@ -100,6 +114,5 @@ def test_kernel_reads_sizes_from_parameters():
     def two(s, w: int, lag: int, i0, i1, x, y, out):
         out[i0] = x[i0]
 
-    assert two.layout == "s,ii,3"
     assert two.state_size((5.0, 3.0)) == 10
     assert two.history((5.0, 3.0)) == {"x": 0, "y": 3}

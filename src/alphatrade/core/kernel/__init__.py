@@ -5,6 +5,6 @@ here: a statistic.
 """
 
 from alphatrade.core.kernel.compile import njit, routine
-from alphatrade.core.kernel.graph import Graph, Kernel, Node, kernel, panel
+from alphatrade.core.kernel.graph import Graph, Kernel, Node, combination, kernel, panel, wide
 
-__all__ = ["Graph", "Kernel", "Node", "kernel", "njit", "panel", "routine"]
+__all__ = ["Graph", "Kernel", "Node", "combination", "kernel", "njit", "panel", "routine", "wide"]

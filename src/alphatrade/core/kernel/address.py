@@ -1,50 +1,39 @@
-"""Raw addresses: the only module that turns numbers into pointers.
+"""Raw addresses: what turns numbers into pointers.
 
-In: arrays, kernels. Out: their addresses, and the intrinsics through which compiled code reads them. Never
-here: arithmetic, planning. Nothing here checks anything: whoever builds a table of addresses keeps the arrays
-alive and the indices inside; ``tests/unit/core/test_kernel_driver.py`` puts canaries around them.
-
-The one C signature of every kernel is ``void(s, p, w, width, io, i0, i1)``, seven int64: addresses of its
-state, its parameters (float64), the workspace, the workspace's row length, the address of its slots (int64),
-and the columns to compute.
+In: arrays. Out: their addresses, and the intrinsics through which compiled code reads and calls what lies at
+an address. Never here: arithmetic, planning, compilation (``entry``). Nothing here checks anything: whoever
+builds a table of addresses keeps the arrays alive and the indices inside;
+``tests/unit/core/test_kernel_driver.py`` puts canaries around them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.ccallback import CFunc
 from numba.core.typing import signature
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
-from alphatrade.core.kernel.compile import KernelCache
-
 __all__ = [
-    "Part",
+    "KERNEL_ARGUMENTS",
     "address",
+    "array_at",
     "call",
-    "entry_of",
     "floats",
     "floats32",
     "ints",
     "invoke",
-    "is_cached",
     "octets",
 ]
 
-_ARITY = 7
-_SIGNATURE = signature(types.void, *[types.int64] * _ARITY)
-# State arrays have no known end inside a kernel: their declared size is checked by the interpreter in the
-# tests.
-_STATE_LENGTH = 1 << 30
+# The one C signature of every kernel is ``void(s, p, w, width, io, i0, i1)``, seven int64: addresses of its
+# state, its parameters (float64) and the workspace, the workspace's row length, the address of its slots
+# (int64), and the columns to compute.
+KERNEL_ARGUMENTS = ("s", "p", "w", "width", "io", "i0", "i1")
 
 
 def address(array: np.ndarray) -> int:
@@ -60,11 +49,11 @@ def call(typingctx, function, s, p, w, width, io, i0, i1):  # type: ignore[no-un
 
     def codegen(context, builder, sig, args):  # type: ignore[no-untyped-def]
         word = ir.IntType(64)
-        kind = ir.FunctionType(ir.VoidType(), [word] * _ARITY)
+        kind = ir.FunctionType(ir.VoidType(), [word] * len(KERNEL_ARGUMENTS))
         builder.call(builder.inttoptr(args[0], kind.as_pointer()), args[1:])
         return context.get_dummy_value()
 
-    return signature(types.void, *[types.int64] * (_ARITY + 1)), codegen
+    return signature(types.void, *[types.int64] * (len(KERNEL_ARGUMENTS) + 1)), codegen
 
 
 @intrinsic
@@ -81,27 +70,6 @@ def invoke(typingctx, function, *words):  # type: ignore[no-untyped-def]
     return signature(types.int64, types.int64, types.StarArgTuple([types.int64] * count)), codegen
 
 
-class Part:
-    """A piece of the driver that is called by its address: compiled alone, never inlined, so quickly.
-
-    Made from a function of int64 arguments that returns an int64.
-    """
-
-    def __init__(self, function: Callable[..., int]) -> None:
-        count = function.__code__.co_argcount
-        options = {"error_model": "numpy"}
-        made: Any = CFunc(function, ((types.int64,) * count, types.int64), locals={}, options=options)
-        made._cache = KernelCache(function)
-        self._entry = made
-        self.__doc__ = function.__doc__
-
-    @property
-    def address(self) -> int:
-        if self._entry._wrapper_address is None:
-            self._entry.compile()
-        return int(self._entry.address)
-
-
 def _view(dtype: Any) -> Any:
     """Make an intrinsic that views memory as a one-dimensional array which owns nothing (no reference
     counts).
@@ -111,14 +79,15 @@ def _view(dtype: Any) -> Any:
     @intrinsic
     def view(typingctx, where, size):  # type: ignore[no-untyped-def]
         def codegen(context, builder, sig, args):  # type: ignore[no-untyped-def]
-            return _array(context, builder, kind, args[0], args[1])._getvalue()
+            return array_at(context, builder, kind, args[0], args[1])._getvalue()
 
         return signature(kind, types.int64, types.int64), codegen
 
     return view
 
 
-def _array(context: Any, builder: Any, kind: Any, where: Any, size: Any) -> Any:
+def array_at(context: Any, builder: Any, kind: Any, where: Any, size: Any) -> Any:
+    """Build an array at an address, which owns nothing, inside an intrinsic."""
     item = context.get_abi_sizeof(context.get_data_type(kind.dtype))
     width = context.get_constant(types.intp, item)
     array = make_array(kind)(context, builder)
@@ -138,68 +107,3 @@ floats = _view(types.float64)
 floats32 = _view(types.float32)
 ints = _view(types.int64)
 octets = _view(types.uint8)
-
-
-@intrinsic(prefer_literal=True)
-def _arguments(typingctx, layout, s, p, w, width, io, i0, i1):  # type: ignore[no-untyped-def]
-    """Build a kernel's arguments.
-
-    ``layout`` is ``"<s or nothing>,<i or f per parameter>,<number of columns>"``.
-    """
-    state, params, columns = layout.literal_value.split(",")
-    column = types.Array(types.float64, 1, "C")
-    numbers = [types.int64 if k == "i" else types.float64 for k in params]
-    kinds = [column] * bool(state) + numbers + [types.int64] * 2 + [column] * int(columns)
-
-    def codegen(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        _, s, p, w, width, io, i0, i1 = args
-        word, real = ir.IntType(64), ir.DoubleType()
-        values = []
-        if state:
-            length = context.get_constant(types.int64, _STATE_LENGTH)
-            values.append(_array(context, builder, column, s, length)._getvalue())
-        params_at = builder.inttoptr(p, real.as_pointer())
-        for k, number in enumerate(params):
-            value = builder.load(builder.gep(params_at, [ir.Constant(word, k)]))
-            values.append(builder.fptosi(value, word) if number == "i" else value)
-        values += [i0, i1]
-        slots = builder.inttoptr(io, word.as_pointer())
-        stride = builder.mul(width, ir.Constant(word, 8))
-        for k in range(int(columns)):
-            slot = builder.load(builder.gep(slots, [ir.Constant(word, k)]))
-            where = builder.add(w, builder.mul(slot, stride))
-            values.append(_array(context, builder, column, where, width)._getvalue())
-        return context.make_tuple(builder, sig.return_type, values)
-
-    return signature(types.Tuple(kinds), layout, *[types.int64] * _ARITY), codegen
-
-
-def entry_of(function: Callable[..., Any], layout: str, name: str) -> Any:
-    """Put a kernel function behind the one C signature.
-
-    ``compile()`` compiles it, or loads it from the cache.
-    """
-    body = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
-
-    def entry(s, p, w, width, io, i0, i1):  # type: ignore[no-untyped-def]
-        body(*_arguments(layout, s, p, w, width, io, i0, i1))
-
-    # Symbols of all loaded kernels share one namespace.
-    entry.__name__ = entry.__qualname__ = "entry_" + name.replace(".", "_")
-    made: Any = CFunc(
-        entry, (_SIGNATURE.args, _SIGNATURE.return_type), locals={}, options={"error_model": "numpy"}
-    )
-    if Path(function.__code__.co_filename).exists():
-        made._cache = KernelCache(function)
-    return made
-
-
-def is_cached(entry: Any) -> bool:
-    """Whether the disk holds this kernel, compiled from the present sources for this machine."""
-    cache = entry._cache
-    if not isinstance(cache, KernelCache):
-        return False
-    context = entry._targetdescr.target_context
-    return cache._index_key(entry._sig, context.codegen()) in cache._cache_file._load_index()

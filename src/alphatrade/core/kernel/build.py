@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from alphatrade.core.kernel.driver import compile_driver
-from alphatrade.core.kernel.graph import Kernel
+from alphatrade.core.kernel.entry import Compiled
 
 __all__ = ["Progress", "compile_kernels"]
 
@@ -25,22 +25,22 @@ def _silent(name: str, done: int, total: int) -> None:
     pass
 
 
-def _is_importable(kernel: Kernel) -> bool:
+def _is_importable(kernel: Compiled) -> bool:
     module = sys.modules.get(kernel.__module__)
     return kernel.__module__ != "__main__" and getattr(module, kernel.name, None) is kernel
 
 
-def _start_child(kernels: Sequence[Kernel]) -> subprocess.Popen[str]:
+def _start_child(kernels: Sequence[Compiled]) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "alphatrade.core.kernel.build", *(k.identity for k in kernels)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def compile_kernels(kernels: Sequence[Kernel], progress: Progress | None = None, processes: int = 2) -> int:
+def compile_kernels(kernels: Sequence[Compiled], progress: Progress | None = None, processes: int = 2) -> int:
     """Compile what the cache does not hold, and load all.
 
     Parameters
     ----------
-    kernels : sequence of Kernel
+    kernels : sequence of Compiled
     progress : callable, optional
         Called with (name, done, total) after each kernel compiled; never when nothing needs compiling.
     processes : int
@@ -84,7 +84,7 @@ def main(identities: Sequence[str]) -> None:
     """Compile kernels named ``module:name`` into the cache, printing each name when it is done."""
     for identity in identities:
         module, name = identity.split(":")
-        kernel: Kernel = getattr(importlib.import_module(module), name)
+        kernel: Compiled = getattr(importlib.import_module(module), name)
         kernel.address  # noqa: B018
         sys.stdout.write(name + "\n")
         sys.stdout.flush()

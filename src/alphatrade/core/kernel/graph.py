@@ -12,16 +12,42 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, overload
 
+from numba import types
+
 from alphatrade.core.bar import INPUTS
 from alphatrade.core.errors import ConfigError
-from alphatrade.core.kernel.address import entry_of, is_cached
+from alphatrade.core.kernel.address import KERNEL_ARGUMENTS
+from alphatrade.core.kernel.entry import Compiled, Entry, kernel_entry, word_entry
 
-__all__ = ["Call", "Graph", "Kernel", "Node", "kernel", "panel"]
+__all__ = ["Call", "Combination", "Graph", "Kernel", "Node", "Wide", "combination", "kernel", "panel", "wide"]
 
 Size = int | str | Callable[..., int]
 
 
-class Kernel:
+class Wide(Compiled):
+    """``count`` independent calls of a kernel of one input and one output in one loop; made by ``wide``."""
+
+    def __init__(self, function: Callable[..., None], count: int) -> None:
+        super().__init__(function)
+        self.count = count
+        if tuple(inspect.signature(function).parameters) != KERNEL_ARGUMENTS:
+            raise ValueError(f"wide kernel {self.name}: expected the arguments {KERNEL_ARGUMENTS}")
+
+    def _make_entry(self) -> Entry:
+        return word_entry(self.function, types.void)
+
+
+def wide(count: int) -> Callable[[Callable[..., None]], Wide]:
+    """Make the form for ``count`` calls of a kernel: ``function(s, p, w, width, io, i0, i1)``, all addresses
+    and counts.
+
+    State and parameters of the calls lie one after the other, the slots of their inputs come before those of
+    their outputs. It must give the bits of the calls alone.
+    """
+    return lambda function: Wide(function, count)
+
+
+class Kernel(Compiled):
     """A chunk function over columns; made by ``kernel`` or ``panel``.
 
     Called with nodes and parameters it adds a call to the nodes' graph and returns its output node; ``all``
@@ -34,16 +60,12 @@ class Kernel:
         state: Size = 0,
         start: tuple[float, ...] = (),
         hist: Size | Mapping[str, Size] = 0,
-        four: Kernel | None = None,
+        wide: Wide | None = None,
         is_panel: bool = False,
     ) -> None:
-        self.function = function
-        self.name = function.__name__
-        self.state, self.start, self.hist, self.four, self.is_panel = state, start, hist, four, is_panel
+        super().__init__(function)
+        self.state, self.start, self.hist, self.wide, self.is_panel = state, start, hist, wide, is_panel
         self._read_signature()
-        self._entry: Any = None
-        self.__doc__ = function.__doc__
-        self.__name__, self.__module__ = self.name, function.__module__
 
     def _read_signature(self) -> None:
         names = list(inspect.signature(self.function).parameters)
@@ -67,35 +89,14 @@ class Kernel:
             raise ValueError(
                 f"kernel {self.name}: expected inputs, then outputs named out..., found {columns}"
             )
+        if self.wide is not None and (len(self.inputs), len(self.outputs)) != (1, 1):
+            raise ValueError(f"kernel {self.name}: only a kernel of one input and one output has a wide form")
         if self.is_panel and (self.has_state or "symbols" not in self.params):
             raise ValueError(f"panel kernel {self.name}: expected no state and a parameter 'symbols: int'")
 
-    @property
-    def layout(self) -> str:
-        numbers = "".join(self.params.values())
-        return f"{'s' if self.has_state else ''},{numbers},{len(self.inputs) + len(self.outputs)}"
-
-    @property
-    def identity(self) -> str:
-        return f"{self.__module__}:{self.name}"
-
-    @property
-    def entry(self) -> Any:
-        if self._entry is None:
-            self._entry = entry_of(self.function, self.layout, f"{self.__module__}.{self.name}")
-        return self._entry
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether no compilation is needed: already in memory, or on disk."""
-        return self.entry._wrapper_address is not None or is_cached(self.entry)
-
-    @property
-    def address(self) -> int:
-        """Address of the compiled kernel; compiles it, or loads it, the first time."""
-        if self.entry._wrapper_address is None:
-            self.entry.compile()
-        return int(self.entry.address)
+    def _make_entry(self) -> Entry:
+        columns = len(self.inputs) + len(self.outputs)
+        return kernel_entry(self.function, self.has_state, "".join(self.params.values()), columns)
 
     def _size(self, size: Size, params: Mapping[str, float]) -> int:
         if isinstance(size, str):
@@ -138,9 +139,6 @@ class Kernel:
             )
         return nodes[0].graph.call(self, nodes, self._values(params))
 
-    def __repr__(self) -> str:
-        return f"<kernel {self.identity}>"
-
 
 @overload
 def kernel(function: Callable[..., None]) -> Kernel: ...
@@ -152,7 +150,7 @@ def kernel(
     state: Size = 0,
     start: tuple[float, ...] = (),
     hist: Size | Mapping[str, Size] = 0,
-    four: Kernel | None = None,
+    wide: Wide | None = None,
 ) -> Callable[[Callable[..., None]], Kernel]: ...
 
 
@@ -162,7 +160,7 @@ def kernel(
     state: Size = 0,
     start: tuple[float, ...] = (),
     hist: Size | Mapping[str, Size] = 0,
-    four: Kernel | None = None,
+    wide: Wide | None = None,
 ) -> Kernel | Callable[[Callable[..., None]], Kernel]:
     """Make a kernel of ``function(s, <parameters>, i0, i1, <inputs>, <outputs>)``, which fills
     ``out[i0:i1]``.
@@ -174,8 +172,8 @@ def kernel(
         Leave both out for a stateless kernel. It starts as ``start``, then zeros.
     hist : int, str, callable, or a mapping of those by input
         The kernel may read ``x[i - lag]`` for ``lag <= hist``. Rows before the first are NaN.
-    four : Kernel, optional
-        The same computation for four independent calls in one loop; the planner uses it where it can.
+    wide : Wide, optional
+        The same computation for several independent calls in one loop; the planner uses it where it can.
 
     Notes
     -----
@@ -185,7 +183,7 @@ def kernel(
     """
 
     def wrap(f: Callable[..., None]) -> Kernel:
-        return Kernel(f, state, start, hist, four)
+        return Kernel(f, state, start, hist, wide)
 
     return wrap if function is None else wrap(function)
 
@@ -197,6 +195,27 @@ def panel(function: Callable[..., None]) -> Kernel:
     symbols, NaN where a symbol is absent. It has no state and looks at one slice at a time.
     """
     return Kernel(function, is_panel=True)
+
+
+class Combination:
+    """Several calls under one name; ``all`` returns the nodes of its outputs, as a kernel's does."""
+
+    def __init__(self, function: Callable[..., tuple[Node, ...]]) -> None:
+        self.all = function
+        self.name = self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+
+    def __call__(self, *nodes: Node, **params: float) -> Node:
+        raise TypeError(f"{self.name} has several outputs: use {self.name}.all(...)")
+
+    def __repr__(self) -> str:
+        return f"<combination {self.__module__}:{self.name}>"
+
+
+def combination(function: Callable[..., tuple[Node, ...]]) -> Combination:
+    """Make a function of nodes and parameters, which calls kernels, look like a kernel of several outputs."""
+    return Combination(function)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

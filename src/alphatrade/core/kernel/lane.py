@@ -7,27 +7,40 @@ planning, and what a column means. These objects own every array whose address t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
 from alphatrade.core.bar import INPUTS
 from alphatrade.core.kernel import driver
 from alphatrade.core.kernel.address import address
+from alphatrade.core.kernel.graph import Kernel
 from alphatrade.core.kernel.program import LiftPlan, PanelPlan, Program, Row, StagePlan, params_array
 from alphatrade.core.session import DAY, SECOND, duration
 
 __all__ = ["BATCH_TILE", "LIVE_TILE", "Lanes", "Panel", "batch_tile"]
 
 LIVE_TILE = 64
-BATCH_TILE = 1024
+BATCH_TILE = 768
 # A tile of all slots should stay in the L2 cache of one core.
-_CACHE_BYTES = 1_500_000
+_CACHE_BYTES = 1_000_000
 _PANEL_TILE = 256
+# Numbers in a cache line.
+_LINE = 8
 
 
 def batch_tile(program: Program) -> int:
-    """Rows a tile for long chunks: what fits the cache, between 128 and 1,024."""
-    return int(np.clip(_CACHE_BYTES // (8 * max(program.n_slots, 1)) // 8 * 8, 128, BATCH_TILE))
+    """Rows a tile for long chunks: what fits the cache, between 128 and ``BATCH_TILE``."""
+    return int(np.clip(_CACHE_BYTES // (8 * max(program.n_slots, 1)) // 64 * 64, 128, BATCH_TILE))
+
+
+def _aligned(rows: int, columns: int) -> np.ndarray:
+    """(rows, columns) float64, all NaN, whose first number begins a cache line: a vector register is as wide
+    as a line, and one across two lines takes twice the time.
+    """
+    space = np.full(rows * columns + _LINE, np.nan)
+    skip = -(space.ctypes.data // space.itemsize) % _LINE
+    return space[skip : skip + rows * columns].reshape(rows, columns)
 
 
 class _Table:
@@ -62,10 +75,11 @@ class _Lane:
 
     def __init__(self, plan: StagePlan, tile: int) -> None:
         self.hist = np.array(plan.hist, np.int64)
-        self.front = int(self.hist.max(initial=0))
+        # Whole cache lines of history, so that the columns of a tile begin with a line.
+        self.front = -(-int(self.hist.max(initial=0)) // _LINE) * _LINE
         # An odd number of cache lines a row: the same column of many slots must not fall into one cache set.
-        lines = -(-(self.front + tile) // 8) | 1
-        self.w = np.full((len(self.hist), 8 * lines), np.nan)
+        lines = -(-(self.front + tile) // _LINE) | 1
+        self.w = _aligned(len(self.hist), _LINE * lines)
         self.start = np.array(plan.start, np.float64)
         self.state = self.start.copy()
         self.pos = np.zeros(5, np.int64)
@@ -206,9 +220,10 @@ class Panel:
     def __init__(self, plan: PanelPlan, symbols: int, tile: int = _PANEL_TILE) -> None:
         params, starts = params_array(plan.rows)
         for k, row in enumerate(plan.rows):
-            params[starts[k] + list(row.kernel.params).index("symbols")] = symbols
+            names = list(cast(Kernel, row.kernel).params)
+            params[starts[k] + names.index("symbols")] = symbols
         self.table = _Table(plan.rows, np.zeros(0), params, starts)
-        self.w = np.full((plan.slots, tile * symbols), np.nan)
+        self.w = _aligned(plan.slots, tile * symbols)
         self.ins, self.outs = _pairs(plan.ins), _pairs(plan.outs)
         arrays = {"table": self.table.array, "w": self.w, "ins": self.ins, "outs": self.outs}
         numbers = {

@@ -10,13 +10,15 @@ symbols, stage 1 over own rows again, and so on. What crosses from one to the ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
 from alphatrade.core.bar import INPUTS
-from alphatrade.core.kernel.graph import Call, Graph, Kernel, Node
+from alphatrade.core.kernel.entry import Compiled
+from alphatrade.core.kernel.graph import Call, Graph, Kernel, Node, Wide
 from alphatrade.core.provenance import hash_config
 
 __all__ = ["PanelPlan", "Program", "Row", "StagePlan"]
@@ -26,7 +28,7 @@ __all__ = ["PanelPlan", "Program", "Row", "StagePlan"]
 class Row:
     """One row of a kernel table: slots of inputs then outputs, and where the call's state begins."""
 
-    kernel: Kernel
+    kernel: Compiled
     params: tuple[float, ...]
     columns: tuple[int, ...]
     state: int = 0
@@ -49,6 +51,7 @@ class StagePlan:
     out64: list[tuple[int, int]] = field(default_factory=list)
     start: list[float] = field(default_factory=list)
     state_gap: list[int] = field(default_factory=list)
+    spare: int = -1
 
     @property
     def is_empty(self) -> bool:
@@ -74,18 +77,36 @@ class LiftPlan:
     targets: list[int]
 
 
-def _group(rows: Iterable[Call]) -> list[tuple[Kernel, list[Call]]]:
-    """Calls of one level, fours of a kernel together where it has a form for four."""
+def _ordered(calls: list[Call], known: set[int]) -> Iterator[list[Call]]:
+    """Calls after those they read, what has a wide form together with its like: as late as it can be, so that
+    many are ready at once.
+    """
+    waiting: list[Call] = []
+    while calls:
+        left = []
+        for call in calls:
+            if any(n.index not in known for n in call.inputs):
+                left.append(call)
+            elif call.kernel.wide is not None:
+                waiting.append(call)
+            else:
+                yield [call]
+                known.update(n.index for n in call.inputs[0].graph.outputs_of(call))
+        for group in _alike(waiting):
+            yield group
+            known.update(n.index for call in group for n in call.inputs[0].graph.outputs_of(call))
+        calls, waiting = left, []
+
+
+def _alike(calls: list[Call]) -> Iterator[list[Call]]:
+    """Calls of one kernel, as many as its wide form takes."""
     by_kernel: dict[Kernel, list[Call]] = {}
-    for call in rows:
+    for call in calls:
         by_kernel.setdefault(call.kernel, []).append(call)
-    groups: list[tuple[Kernel, list[Call]]] = []
-    for kernel, calls in by_kernel.items():
-        while kernel.four is not None and len(calls) >= 4:
-            groups.append((kernel.four, calls[:4]))
-            calls = calls[4:]
-        groups += [(kernel, [c]) for c in calls]
-    return groups
+    for kernel, group in by_kernel.items():
+        size = kernel.wide.count if kernel.wide is not None else 1
+        for k in range(0, len(group), size):
+            yield group[k : k + size]
 
 
 class Program:
@@ -191,26 +212,16 @@ class Program:
     def _plan_stage(self, k: int) -> StagePlan:
         plan, slots = StagePlan(), dict[int, int]()
         calls = [c for c in self._calls() if not c.kernel.is_panel and self._call_stage(c) == k]
-        for level in self._levels(calls):
-            for kernel, group in _group(level):
-                self._add_row(plan, slots, kernel, group)
+        made = {n.index for c in calls for n in self.graph.outputs_of(c)}
+        known = {n.index for c in calls for n in c.inputs} - made
+        for group in _ordered(calls, known):
+            self._add_row(plan, slots, group)
         for row, node in enumerate(self.outputs):
             if self._stage[node.index] == k:
                 target = plan.out64 if self.wide else plan.out32
                 target.append((self._slot(plan, slots, node), row))
         plan.out64 += [(self._slot(plan, slots, n), self._extra[n.index]) for n in self._exports[k]]
         return plan
-
-    def _levels(self, calls: list[Call]) -> list[list[Call]]:
-        depth: dict[int, int] = {}
-        levels: list[list[Call]] = []
-        for call in calls:
-            at = max(depth.get(n.index, -1) for n in call.inputs) + 1
-            depth.update((n.index, at) for n in self.graph.outputs_of(call))
-            if at == len(levels):
-                levels.append([])
-            levels[at].append(call)
-        return levels
 
     def _gap(self, plan: StagePlan, gap: float) -> int:
         if gap not in plan.gaps:
@@ -232,19 +243,38 @@ class Program:
                 plan.fills.append((slots[node.index], row))
         return slots[node.index]
 
-    def _add_row(self, plan: StagePlan, slots: dict[int, int], kernel: Kernel, group: list[Call]) -> None:
+    def _add_row(self, plan: StagePlan, slots: dict[int, int], group: list[Call]) -> None:
+        """A row of the table: one call, or several through the kernel's wide form.
+
+        A wide form that is not full repeats its last call, with state of its own, into a slot nobody reads.
+        """
+        kernel: Compiled = group[0].kernel
+        spare = 0
+        if len(group) > 1:
+            kernel = cast(Wide, group[0].kernel.wide)
+            spare = kernel.count - len(group)
         ins, outs, at = [], [], len(plan.start)
-        for call in group:
+        calls = [*group, *[group[-1]] * spare]
+        for call in calls:
             for name, lag in call.kernel.history(call.params).items():
                 slot = self._slot(plan, slots, call.inputs[call.kernel.inputs.index(name)])
                 plan.hist[slot] = max(plan.hist[slot], lag)
                 ins.append(slot)
-            outs += [self._slot(plan, slots, n, own=True) for n in self.graph.outputs_of(call)]
             size = call.kernel.state_size(call.params)
             plan.start += [*call.kernel.start, *[0.0] * size][:size]
             plan.state_gap += [self._gap(plan, call.gap)] * size
-        params = tuple(p for call in group for p in call.params)
+        for call in group:
+            outs += [self._slot(plan, slots, n, own=True) for n in self.graph.outputs_of(call)]
+        outs += [self._spare_slot(plan)] * spare if spare else []
+        params = tuple(p for call in calls for p in call.params)
         plan.rows.append(Row(kernel, params, (*ins, *outs), at))
+
+    def _spare_slot(self, plan: StagePlan) -> int:
+        if plan.spare < 0:
+            plan.spare = len(plan.hist)
+            plan.hist.append(0)
+            plan.slot_gap.append(self._gap(plan, plan.gaps[0]))
+        return plan.spare
 
     def _plan_panel(self, k: int) -> PanelPlan:
         plan, slots = PanelPlan(), dict[int, int]()
@@ -271,7 +301,7 @@ class Program:
         return [*self.stages, *self.panels]
 
     @property
-    def kernels(self) -> list[Kernel]:
+    def kernels(self) -> list[Compiled]:
         """Every kernel of the program once, lifts included."""
         rows = [r for part in self._parts() for r in part.rows]
         found = {r.kernel.identity: r.kernel for r in rows}

@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 
-from alphatrade.core.kernel import Node, kernel, routine
+from alphatrade.core.kernel import Node, kernel, routine, wide
+from alphatrade.core.kernel.address import floats, ints
 
 __all__ = ["ema", "ema_bars", "exponential", "wilder", "wilder_bars"]
 
@@ -39,51 +40,63 @@ def _step(s, at, n, k, i0, i1, x, out):
 
 
 @routine
-def _is_plain(x, i0, i1):
-    """Whether a tile holds no NaN."""
-    v, bad = x[i0:i1], 0
-    for j in range(v.size):
-        bad |= v[j] != v[j]
-    return bad == 0
+def _settle(s, at, n, k, i0, i1, x, out, after):
+    """Settle one average after a run without tests that ended at ``after``.
+
+    A NaN stays in a chain, so an ``after`` that is a number proves that there was none; otherwise, and during
+    its start, the rows are computed again with every test.
+    """
+    if s[at] >= n and after == after:
+        s[at + 1] = after
+    else:
+        _step(s, at, n, k, i0, i1, x, out)
 
 
-@kernel(state=8)
-def exponential4(
-    s, n0: int, k0, n1: int, k1, n2: int, k2, n3: int, k3, i0, i1, x0, x1, x2, x3, out0, out1, out2, out3
-):
-    """Four averages in one loop: each is a chain of dependent operations, and four chains hide one another's
+@wide(8)
+def exponential8(s, p, w, width, io, i0, i1):
+    """Eight averages in one loop: each is a chain of dependent operations, and the chains hide one another's
     latency.
     """
-    warm = s[0] >= n0 and s[2] >= n1 and s[4] >= n2 and s[6] >= n3
-    if not warm or not (
-        _is_plain(x0, i0, i1) and _is_plain(x1, i0, i1) and _is_plain(x2, i0, i1) and _is_plain(x3, i0, i1)
-    ):
-        _step(s, 0, n0, k0, i0, i1, x0, out0)
-        _step(s, 2, n1, k1, i0, i1, x1, out1)
-        _step(s, 4, n2, k2, i0, i1, x2, out2)
-        _step(s, 6, n3, k3, i0, i1, x3, out3)
-        return
-    a, b, c, d = s[1], s[3], s[5], s[7]
-    for i in range(i0, i1):
-        a = k0 * x0[i] + (1.0 - k0) * a
-        b = k1 * x1[i] + (1.0 - k1) * b
-        c = k2 * x2[i] + (1.0 - k2) * c
-        d = k3 * x3[i] + (1.0 - k3) * d
-        out0[i], out1[i], out2[i], out3[i] = a, b, c, d
-    s[1], s[3], s[5], s[7] = a, b, c, d
+    slot, n = ints(io, 16), i1 - i0
+    state, number = floats(s, 16), floats(p, 16)
+    base, row = w + 8 * i0, 8 * width
+    x0, x1 = floats(base + row * slot[0], n), floats(base + row * slot[1], n)
+    x2, x3 = floats(base + row * slot[2], n), floats(base + row * slot[3], n)
+    x4, x5 = floats(base + row * slot[4], n), floats(base + row * slot[5], n)
+    x6, x7 = floats(base + row * slot[6], n), floats(base + row * slot[7], n)
+    y0, y1 = floats(base + row * slot[8], n), floats(base + row * slot[9], n)
+    y2, y3 = floats(base + row * slot[10], n), floats(base + row * slot[11], n)
+    y4, y5 = floats(base + row * slot[12], n), floats(base + row * slot[13], n)
+    y6, y7 = floats(base + row * slot[14], n), floats(base + row * slot[15], n)
+    k0, k1, k2, k3 = number[1], number[3], number[5], number[7]
+    k4, k5, k6, k7 = number[9], number[11], number[13], number[15]
+    a0, a1, a2, a3 = state[1], state[3], state[5], state[7]
+    a4, a5, a6, a7 = state[9], state[11], state[13], state[15]
+    for i in range(n):
+        a0 = k0 * x0[i] + (1.0 - k0) * a0
+        a1 = k1 * x1[i] + (1.0 - k1) * a1
+        a2 = k2 * x2[i] + (1.0 - k2) * a2
+        a3 = k3 * x3[i] + (1.0 - k3) * a3
+        a4 = k4 * x4[i] + (1.0 - k4) * a4
+        a5 = k5 * x5[i] + (1.0 - k5) * a5
+        a6 = k6 * x6[i] + (1.0 - k6) * a6
+        a7 = k7 * x7[i] + (1.0 - k7) * a7
+        y0[i], y1[i], y2[i], y3[i] = a0, a1, a2, a3
+        y4[i], y5[i], y6[i], y7[i] = a4, a5, a6, a7
+    after = (a0, a1, a2, a3, a4, a5, a6, a7)
+    for q in range(8):
+        x, y = floats(base + row * slot[q], n), floats(base + row * slot[8 + q], n)
+        _settle(state, 2 * q, number[2 * q], number[2 * q + 1], 0, n, x, y, after[q])
 
 
-@kernel(state=2, four=exponential4)
+@kernel(state=2, wide=exponential8)
 def exponential(s, n: int, k, i0, i1, x, out):
     """Average with weight ``k`` of the newest value, started with the mean of ``n``."""
-    if s[0] < n or not _is_plain(x, i0, i1):
-        _step(s, 0, n, k, i0, i1, x, out)
-        return
     e = s[1]
     for i in range(i0, i1):
         e = k * x[i] + (1.0 - k) * e
         out[i] = e
-    s[1] = e
+    _settle(s, 0, n, k, i0, i1, x, out, e)
 
 
 def ema(x: Node, n: int) -> Node:

@@ -11,17 +11,23 @@ wherever the series starts. Windows of different lengths over a column share the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from alphatrade.core.kernel import Kernel, Node, kernel
 
 __all__ = [
     "bars_since_max",
     "bars_since_min",
+    "by_doubling",
     "weighted_mean",
     "window_max",
     "window_mean",
     "window_min",
     "window_sum",
 ]
+
+T = TypeVar("T")
 
 
 @kernel(hist={"y": "lag"})
@@ -77,19 +83,28 @@ def _check(w: int) -> None:
         raise ValueError(f"expected a window of at least 1 bar, found {w}")
 
 
-def window_sum(x: Node, w: int) -> Node:
-    """Sum of the last ``w`` rows."""
+def by_doubling(single: T, w: int, merge: Callable[[T, T, int, int], T]) -> T:
+    """Put a window of ``w`` rows together from windows of 1, 2, 4, ... rows.
+
+    ``merge(new, old, a, b)`` makes a window of ``a + b`` rows from one of the newest ``a`` and one of the
+    ``b`` before, which it reads ``a`` rows back.
+    """
     _check(w)
-    total: Node | None = None
-    covered, size, block = 0, 1, x
+    total: T | None = None
+    covered, size, block = 0, 1, single
     while True:
         if w & size:
-            total = block if total is None else add_lag(total, block, lag=covered)
+            total = block if total is None else merge(total, block, covered, size)
             covered += size
         if covered == w and total is not None:
             return total
-        block = add_lag(block, block, lag=size)
+        block = merge(block, block, size, size)
         size *= 2
+
+
+def window_sum(x: Node, w: int) -> Node:
+    """Sum of the last ``w`` rows."""
+    return by_doubling(x, w, lambda new, old, a, b: add_lag(new, old, lag=a))
 
 
 def window_mean(x: Node, w: int) -> Node:
