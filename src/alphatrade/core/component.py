@@ -118,7 +118,10 @@ class Registry(Generic[T]):
         return self._classes[name]
 
     def build(self, config: Mapping[str, Any] | str) -> T:
-        """Build a component from ``"name"`` or ``{"kind": "name", **fields}``."""
+        """Build a component from ``"name"``, ``{"kind": "name", **fields}``, or what ``config_of`` wrote.
+
+        A recorded component that AlphaTrade does not ship is refused when its code is another by now.
+        """
         if isinstance(config, str):
             config = {"kind": config}
         fields = dict(config)
@@ -127,6 +130,8 @@ class Registry(Generic[T]):
         name = fields.pop("kind")
         cls = self.get(name)
         known = [f.name for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]
+        if "source" in fields and "source" not in known:
+            self._check_source(name, cls, fields.pop("source"))
         for key in fields:
             if key not in known:
                 raise ConfigError(
@@ -136,3 +141,11 @@ class Registry(Generic[T]):
             return cls(**fields)
         except (TypeError, ValueError) as e:
             raise ConfigError(f"{self.what} {name!r}: {e}") from e
+
+    def _check_source(self, name: str, cls: type[T], recorded: str) -> None:
+        found = _source_of(cls).get("source")
+        if found != recorded:
+            raise ConfigError(
+                f"{self.what} {name!r} was recorded with code {recorded}, the registered class has {found}: "
+                "restore that code, or run again"
+            )

@@ -102,11 +102,17 @@ def performance_figures(
     }
 
 
+def _mean(values: list[float]) -> float:
+    """Mean of those that are known; NaN where none is: a model that never trades has no Sharpe ratio."""
+    known = [v for v in values if np.isfinite(v)]
+    return float(np.mean(known)) if known else float("nan")
+
+
 def _in_sample(o: Outcome) -> dict[str, Any]:
     """Mean over folds: training windows overlap, so their returns do not make one track record."""
     each = [performance(r, o.per_year) for r in o.in_sample]
     names = ("annual_return", "annual_volatility", "sharpe", "sortino", "max_drawdown")
-    means = {name: float(np.nanmean([getattr(p, name) for p in each])) for name in names}
+    means = {name: _mean([getattr(p, name) for p in each]) for name in names}
     return means | {"folds": len(each), "sharpe_interval": None, "annual_return_interval": None}
 
 
