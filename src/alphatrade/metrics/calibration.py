@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from alphatrade.metrics.bootstrap import block_length
+from alphatrade.metrics.bootstrap import block_length, long_run_variance
 from alphatrade.metrics.check import codes, series
 from alphatrade.metrics.proportion import design_effect, wilson
 
@@ -71,12 +71,26 @@ def _covariance(residual: np.ndarray, code: np.ndarray, group: np.ndarray) -> np
     sums = np.bincount(group * bins + code, weights=residual, minlength=clusters * bins).reshape(
         clusters, bins
     )
-    width = int(np.ceil(block_length(sums.sum(axis=1)))) if clusters >= 10 else 1
+    width = 1
+    if clusters >= 10:
+        # A mean block is too short a reach for Bartlett weights, which count far lags in part only.
+        width = int(min(np.ceil(2.0 * block_length(sums.sum(axis=1)) - 1.0), clusters // 4))
     total = np.einsum("ca,cb->ab", sums, sums)
     for lag in range(1, width):
         beside = np.einsum("ca,cb->ab", sums[lag:], sums[:-lag]) * (1.0 - lag / width)
         total += beside + beside.T
-    return np.asarray(total * clusters / max(1, clusters - 1))
+    total = np.asarray(total * clusters / max(1, clusters - width))
+    return _unshrunk(total, sums) if clusters >= 10 else total
+
+
+def _unshrunk(covariance: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Bartlett weights shrink the variance of a persistent series: scale up to the flat-top estimate, which does
+    not.
+    """
+    whole = float(covariance.sum())
+    if whole <= 0.0:
+        return covariance
+    return covariance * max(1.0, long_run_variance(sums.sum(axis=1)) * len(sums) / whole)
 
 
 def calibration(
@@ -109,7 +123,8 @@ def calibration(
     -----
     Chance: under perfect calibration the summed residuals of the bins are, for many clusters, normal with
     mean 0. Their covariance is estimated from the residuals about the bins' own means, summed by cluster,
-    with Bartlett weights over neighbouring clusters [2]_; ``ece_chance_95`` is the 95 % quantile of the error
+    with Bartlett weights over neighbouring clusters [2]_, scaled up to the flat-top long-run variance where
+    persistence makes those too small; ``ece_chance_95`` is the 95 % quantile of the error
     in ``draws`` such worlds. Rows of a day that fail together make it larger than independent rows would.
     Wilson intervals of bins count ``n`` over the bin's design effect.
 

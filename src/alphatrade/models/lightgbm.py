@@ -77,13 +77,13 @@ class LightGBM:
     kind: ClassVar[str] = "lightgbm"
 
     rounds: int = 500
-    patience: int = 50
+    patience: int = 30
     validation: float = 0.2
     refit: bool = True
     calibrate: bool = True
-    learning_rate: float = 0.05
-    num_leaves: int = 15
-    min_child_samples: int = 200
+    learning_rate: float = 0.1
+    num_leaves: int = 6
+    min_child_samples: int = 400
     min_child_fraction: float = 0.002
     max_bin: int = 63
     feature_fraction: float = 0.5
