@@ -11,7 +11,7 @@ from alphatrade.core.errors import CausalityError
 from alphatrade.core.opinion import Signals, Target
 from alphatrade.core.order import Order, OrderKind
 from alphatrade.engine import Engine, Plan, SimulatedBroker, Slice
-from alphatrade.execution import Costs
+from alphatrade.execution import Costs, Immediate
 from alphatrade.risk import KillSwitch, Limits
 from alphatrade.strategies import Running
 
@@ -123,6 +123,6 @@ def test_time_never_runs_backward():
 
 
 def test_a_plan_says_everything_it_decides_with():
-    plan = Plan(Silent(), Keep(), Limits(max_gross=0.5), Script({}))
+    plan = Plan(Silent(), Keep(), Limits(max_gross=0.5), Immediate())
     assert plan.config["limits"]["max_gross"] == 0.5
     assert {"strategy", "allocator", "limits", "schedule", "span", "warm_up"} <= set(plan.config)

@@ -37,9 +37,16 @@ def test_slope_is_recovered_within_its_error() -> None:
     assert 0.2 < np.mean(slopes) < 0.5
 
 
-def test_model_with_skill_is_left_nearly_alone() -> None:
-    found = Shrinkage().fit(*_draw(np.random.default_rng(1), 1.3, slices=4000), BASE, BASE)
-    assert found.slope == 1.0
+def test_model_that_was_penalised_too_much_is_sharpened_up_to_the_highest_slope() -> None:
+    draw = _draw(np.random.default_rng(1), 1.3, slices=4000)
+    found = Shrinkage().fit(*draw, BASE, BASE)
+    assert found.slope == pytest.approx(1.3, abs=0.1)
+    assert Shrinkage(highest=1.0).fit(*draw, BASE, BASE).slope == 1.0
+
+
+def test_model_with_honest_scores_is_left_nearly_alone() -> None:
+    found = Shrinkage().fit(*_draw(np.random.default_rng(1), 1.0, slices=4000), BASE, BASE)
+    assert found.slope == pytest.approx(1.0, abs=0.1)
 
 
 def test_model_without_skill_answers_the_base_rates_mostly() -> None:

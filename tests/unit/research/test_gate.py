@@ -47,5 +47,17 @@ def test_an_unknown_override_is_told_the_nearest_gate() -> None:
 
 
 def test_stages_are_judged_apart() -> None:
-    names = {r.name for r in judge({}, {}, "holdout")}
-    assert names == {"holdout_sharpe", "holdout_skill"}
+    names = {stage: [r.name for r in judge({}, {}, stage)] for stage in ("development", "holdout")}
+    assert names["holdout"] == ["holdout_fresh", "holdout_halts", "holdout_sharpe", "holdout_skill"]
+    assert names["development"] + names["holdout"] == [g.name for g in GATES]
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold", "loosened"),
+    [("sharpe", 0.4, True), ("sharpe", 0.6, False), ("drawdown", 0.3, True), ("drawdown", 0.2, False)],
+)
+def test_an_override_is_loosened_where_it_lets_more_through(
+    name: str, threshold: float, loosened: bool
+) -> None:
+    result = named(judge({}, {name: threshold}, "development"), name)
+    assert (result.overridden, result.loosened) == (True, loosened)
