@@ -8,7 +8,7 @@ FEATURES = ["close_location_1", "close_location_5", "body_1", "parkinson_5", "na
 def main() -> None:
     for market in ("planted", "random"):
         result = at.walk_forward(
-            at.synthetic_bars(market, seed=0),
+            at.synthetic_bars(market, seed=101),
             at.FeatureSet(FEATURES),
             at.TripleBarrier(profit=2.0, stop=1.0, horizon=20),
             at.Logistic(),
