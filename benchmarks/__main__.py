@@ -27,7 +27,9 @@ def main() -> int:
         print(f"unknown benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     if not as_json:
-        print(f"{os.cpu_count()} processors, Python {platform.python_version()}; compare rows of one run only")
+        print(
+            f"{os.cpu_count()} processors, Python {platform.python_version()}; compare rows of one run only"
+        )
     status = 0
     for name in chosen:
         if not as_json:

@@ -20,7 +20,14 @@ def write_proof(
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.strip()
-    lines = [f"# {title}", "", words, "", f"Run on {iso(SystemClock().now())[:10]} at commit {commit} with `make prove`.", ""]
+    lines = [
+        f"# {title}",
+        "",
+        words,
+        "",
+        f"Run on {iso(SystemClock().now())[:10]} at commit {commit} with `make prove`.",
+        "",
+    ]
     lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     target = ROOT / path

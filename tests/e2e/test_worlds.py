@@ -72,7 +72,9 @@ def test_random_walks_are_deployable_at_most_once_in_twenty() -> None:
 @pytest.mark.prove
 def test_a_planted_signal_is_deployable_in_nine_of_ten_markets() -> None:
     worlds = judged("planted")
-    report("planted", worlds, "Planted signal, seeds 0 to 19, the study of `alphatrade demo --market planted`.")
+    report(
+        "planted", worlds, "Planted signal, seeds 0 to 19, the study of `alphatrade demo --market planted`."
+    )
     assert sum(w.evaluation.deployable for w in worlds) >= round(0.9 * len(worlds))
 
 

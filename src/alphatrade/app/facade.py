@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 
 from alphatrade.adapters.journal import SqlJournal
-from alphatrade.app.names import PUBLIC
 from alphatrade.app.wiring import ledger, load_study_bars, runs_folder
 from alphatrade.core.bar import Bars
 from alphatrade.core.clock import parse_time
@@ -45,7 +44,17 @@ from alphatrade.research.walk_forward import forecast_columns
 from alphatrade.risk import Limits
 from alphatrade.strategies import ForecastStrategy, Strategy
 
-__all__ = [*PUBLIC, "demo_study", "quick_study", "run_study"]
+__all__ = [
+    "backtest",
+    "demo_study",
+    "paper",
+    "quick_study",
+    "reproduce",
+    "run",
+    "run_study",
+    "score",
+    "walk_forward",
+]
 
 QUICK_FEATURES = ["ret_1", "roc_10", "rsi_14", "zscore_20", "natr_14", "macd_12_26_9"]
 
@@ -74,7 +83,10 @@ def demo_study(market: str = "sample", seed: int = 0) -> Study:
 
 
 def quick_study(study: Study) -> Study:
-    """A smaller study of the same kind: few features, a small model. It is another configuration, and so another trial."""
+    """A smaller study of the same kind: few features, a linear model.
+
+    It is another configuration, and so another trial.
+    """
     return study.model_copy(
         update={
             "name": f"{study.name}-quick",
@@ -134,7 +146,7 @@ def walk_forward(
 
 
 def score(forecast: Forecast, test: Sample) -> Scores:
-    """Honest scores of a forecast on held-out rows: accuracy beside its base rate. Looking counts as a trial."""
+    """Honest scores of a forecast on held-out rows: accuracy beside its base rate. Looking is a trial."""
     return _score(forecast, test, ledger())
 
 

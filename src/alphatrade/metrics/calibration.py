@@ -84,9 +84,7 @@ def _covariance(residual: np.ndarray, code: np.ndarray, group: np.ndarray) -> np
 
 
 def _unshrunk(covariance: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Bartlett weights shrink the variance of a persistent series: scale up to the flat-top estimate, which does
-    not.
-    """
+    """Scale up to the flat-top estimate: Bartlett weights shrink the variance of a persistent series."""
     whole = float(covariance.sum())
     if whole <= 0.0:
         return covariance

@@ -58,7 +58,7 @@ def run(
     study: Annotated[Path, typer.Argument(help="A study file (TOML or YAML).")],
     quick: Annotated[
         bool,
-        typer.Option(help="A smaller try: four symbols, few features, a small model. Counts as a trial too."),
+        typer.Option(help="A smaller try: six features and a linear model. Counts as a trial too."),
     ] = False,
     folder: RunsFolder = None,
     fresh: Fresh = False,
