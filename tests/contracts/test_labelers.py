@@ -15,7 +15,7 @@ VARIANTS = [
     TripleBarrier(entry="close"),
     TripleBarrier(profit=1.0, stop=2.0, horizon=3, side=-1, tie="profit_first"),
     TripleBarrier(horizon=1, atr_window=1),
-    FixedHorizon(1, kind="return", entry="close"),
+    FixedHorizon(1, target="return", entry="close"),
     FixedHorizon(10, threshold=0.002),
 ]
 

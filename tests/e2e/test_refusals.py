@@ -12,7 +12,7 @@ from alphatrade.core.trials import MemoryTrials
 from alphatrade.research.evaluate import evaluate
 from alphatrade.research.recipe import Recipe
 from alphatrade.research.study import Study
-from alphatrade.research.walk_forward import walk
+from alphatrade.research.walk import walk
 
 FEATURES = ["ret_1", "roc_10", "rsi_14", "zscore_20", "natr_14"]
 

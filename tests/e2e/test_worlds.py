@@ -17,7 +17,7 @@ from alphatrade.core.trials import MemoryTrials
 from alphatrade.data.planted import oracle_sharpe, planted_with_signal
 from alphatrade.research.evaluate import Evaluation, evaluate
 from alphatrade.research.recipe import Recipe
-from alphatrade.research.walk_forward import walk
+from alphatrade.research.walk import walk
 from tests.proof import write_proof
 
 WHOLE = os.environ.get("ALPHATRADE_PROVE") == "1"

@@ -15,7 +15,7 @@ import polars as pl
 
 from alphatrade.adapters.journal import SqlJournal
 from alphatrade.app.wiring import ledger, load_study_bars, runs_folder
-from alphatrade.core.bar import Bars
+from alphatrade.core.bar import BarInfo, Bars
 from alphatrade.core.clock import parse_time
 from alphatrade.core.component import config_of
 from alphatrade.core.opinion import Forecast
@@ -40,7 +40,7 @@ from alphatrade.research.baseline import returns_of
 
 # The package has a module of this name too, which would be found instead once it is imported.
 from alphatrade.research.judge import walk_forward as _walk_forward
-from alphatrade.research.walk_forward import forecast_columns
+from alphatrade.research.walk import forecast_columns
 from alphatrade.risk import Limits
 from alphatrade.strategies import ForecastStrategy, Strategy
 
@@ -100,6 +100,8 @@ def run_study(
     study: Study, *, runs: Path | None = None, progress: Progress | None = None, fresh: bool = False
 ) -> Run:
     """Load a study's bars, run it, record it."""
+    # A wrong component or gate is told before minutes of reading and training.
+    Recipe.from_study(study, BarInfo(study.data.frequency or "1d", study.data.calendar))
     bars = load_study_bars(study.data, progress)
     return _run_study(study, bars, ledger(), runs=runs or runs_folder(), progress=progress, fresh=fresh)
 
@@ -214,7 +216,7 @@ def backtest(
 
 def _trial(identity: str, bars: Bars, returns: np.ndarray) -> Trial:
     a_period = sharpe(returns, 1.0) if returns.std() > 0.0 else 0.0
-    return Trial(identity, bars.hash, "trial", a_period, len(returns))
+    return Trial(identity, bars.rows_hash, "trial", a_period, len(returns))
 
 
 def _forecasts(bars: Bars, model: FittedModel, trade_from: str | datetime | int | None) -> pl.DataFrame:

@@ -160,6 +160,11 @@ class Bars:
         meaning = {k: getattr(self.info, k) for k in ("frequency", "calendar", "feed", "adjustment")}
         return hash_config({"rows": hash_frame(self.frame), **meaning})[:32]
 
+    @cached_property
+    def rows_hash(self) -> str:
+        """Digest of the rows alone: relabelling the feed makes no new data, so trials are counted by this."""
+        return hash_frame(self.frame)[:32]
+
     def _where(self, condition: pl.Expr) -> Bars:
         return replace(self, frame=self.frame.filter(condition))
 

@@ -29,7 +29,7 @@ class FixedHorizon:
     ----------
     horizon : int
         Bars ahead.
-    kind : {"direction", "return"}
+    target : {"direction", "return"}
         What ``label`` holds: the sign of the return, 0 within ``threshold`` of nothing; or 0 for every
         known row, where the return itself, in ``ret``, is what is to be learnt.
     entry : {"next_open", "close"}
@@ -49,7 +49,7 @@ class FixedHorizon:
     """
 
     horizon: int = 5
-    kind: Literal["direction", "return"] = "direction"
+    target: Literal["direction", "return"] = "direction"
     entry: Literal["next_open", "close"] = "next_open"
     threshold: float = 0.0
 
@@ -57,14 +57,14 @@ class FixedHorizon:
         check_entry(self.entry)
         if self.horizon < 1:
             raise ValueError(f"expected horizon of at least 1, found {self.horizon}: set labels.horizon")
-        if self.kind not in KINDS:
-            raise ValueError(f"expected kind in {KINDS}, found {self.kind!r}: set labels.kind")
+        if self.target not in KINDS:
+            raise ValueError(f"expected target in {KINDS}, found {self.target!r}: set labels.target")
         if not self.threshold >= 0.0:
             raise ValueError(
                 f"expected threshold of at least 0, found {self.threshold}: set labels.threshold"
             )
-        if self.kind == "return" and self.threshold > 0.0:
-            raise ValueError("a return has no neutral zone: leave labels.threshold out, or set labels.kind")
+        if self.target == "return" and self.threshold > 0.0:
+            raise ValueError("a return has no neutral zone: leave labels.threshold out, or set labels.target")
 
     @property
     def horizon_bars(self) -> int:
@@ -82,5 +82,5 @@ class FixedHorizon:
         ret = p.close[self.horizon :] / entry - 1.0
         out.entry_price[:n], out.touch_price[:n], out.ret[:n] = entry, p.close[self.horizon :], ret
         out.t1[:n], out.bars[:n] = p.at[self.horizon :], self.horizon
-        if self.kind == "direction":
+        if self.target == "direction":
             out.label[:n] = np.sign(ret) * (np.abs(ret) > self.threshold)

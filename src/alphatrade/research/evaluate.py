@@ -34,7 +34,7 @@ from alphatrade.research.measure import (
 )
 from alphatrade.research.regime import regime_figures
 from alphatrade.research.tables import equity_table, forecast_table, importance_table
-from alphatrade.research.walk_forward import WalkForwardResult, fit_or_load, open_holdout
+from alphatrade.research.walk import WalkForwardResult, fit_or_load, open_holdout
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -85,7 +85,7 @@ def _trial(result: WalkForwardResult) -> Trial:
     returns = returns_of(result.oos, result.recipe.cash)
     deviation = float(returns.std(ddof=1))
     sharpe = float(returns.mean() / deviation) if deviation > 0.0 else 0.0
-    return Trial(result.recipe.hash, result.bars.hash, "trial", sharpe, len(returns))
+    return Trial(result.recipe.hash, result.bars.rows_hash, "trial", sharpe, len(returns))
 
 
 def _holdout(
@@ -144,7 +144,7 @@ def _metrics(
     ledger: TrialLedger,
 ) -> dict[str, Any]:
     rng = np.random.default_rng([result.recipe.seed, 2])
-    data_hash = result.bars.hash
+    data_hash = result.bars.rows_hash
     top = result.folds[0].fitted.classes[-1]
     return {
         "in_sample": False,

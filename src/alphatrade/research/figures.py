@@ -24,7 +24,7 @@ from alphatrade.metrics import (
     sharpe_interval,
 )
 from alphatrade.research.measure import Held, Outcome, Scored, scored
-from alphatrade.research.walk_forward import FoldResult, WalkForwardResult
+from alphatrade.research.walk import FoldResult, WalkForwardResult
 
 __all__ = [
     "calibration_figures",

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from alphatrade.core.component import did_you_mean
 from alphatrade.core.errors import ConfigError
 
-__all__ = ["GATES", "Gate", "GateResult", "Measure", "judge"]
+__all__ = ["GATES", "Gate", "GateResult", "Measure", "check_overrides", "judge"]
 
 Stage = Literal["development", "holdout"]
 
@@ -84,15 +84,20 @@ GATES: tuple[Gate, ...] = (
 )
 
 
+def check_overrides(overrides: Mapping[str, float]) -> None:
+    """``ConfigError`` for a gate that does not exist, before anything is computed."""
+    names = [g.name for g in GATES]
+    for name in overrides:
+        if name not in names:
+            raise ConfigError(f"gates: unknown gate {name!r}{did_you_mean(name, names)}")
+
+
 def judge(measures: Mapping[str, Measure], overrides: Mapping[str, float], stage: Stage) -> list[GateResult]:
     """Compare each gate of a stage with its measure.
 
     A gate without a finite measure fails: nothing passes by absence.
     """
-    names = [g.name for g in GATES]
-    for name in overrides:
-        if name not in names:
-            raise ConfigError(f"gates: unknown gate {name!r}{did_you_mean(name, names)}")
+    check_overrides(overrides)
     return [_judge_one(g, measures.get(g.name), overrides) for g in GATES if g.stage == stage]
 
 

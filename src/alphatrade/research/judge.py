@@ -26,7 +26,7 @@ from alphatrade.research.evaluate import Evaluation, evaluate
 from alphatrade.research.folder import RunFolder
 from alphatrade.research.measure import DAY
 from alphatrade.research.recipe import Recipe
-from alphatrade.research.walk_forward import WalkForwardResult, walk
+from alphatrade.research.walk import WalkForwardResult, walk
 
 __all__ = ["WalkForward", "score", "walk_forward"]
 

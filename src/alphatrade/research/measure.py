@@ -35,7 +35,7 @@ from alphatrade.metrics import (
 )
 from alphatrade.research.baseline import blind_returns, hold_returns, mean_weights, returns_of, window_slices
 from alphatrade.research.gate import Measure
-from alphatrade.research.walk_forward import WalkForwardResult
+from alphatrade.research.walk import WalkForwardResult
 
 __all__ = ["Held", "Outcome", "Scored", "holdout_measures", "measures", "outcome", "scored", "shut_holdout"]
 
@@ -152,6 +152,16 @@ def _win_rate(t: TradeScores) -> Measure:
     return Measure(margin, None, note)
 
 
+def _p_value(o: Outcome) -> Measure:
+    if o.trades.n < FEW_TRADES:
+        return Measure(
+            math.nan,
+            None,
+            f"fewer than {FEW_TRADES} trades: {o.trades.n}",
+        )
+    return Measure(o.p_value, None, f"stationary bootstrap; {len(o.trials)} trial(s) on this data")
+
+
 def _overfit(o: Outcome) -> Measure:
     known = [s for s in o.in_sample_sharpes if math.isfinite(s)]
     inside = float(np.mean(known)) if known else math.nan
@@ -189,11 +199,7 @@ def measures(o: Outcome) -> dict[str, Measure]:
         "profit_factor": Measure(o.trades.profit_factor, None, traded),
         "win_rate": _win_rate(o.trades),
         "overfit": _overfit(o),
-        "p_value": Measure(
-            o.p_value if o.trades.n >= FEW_TRADES else math.nan,
-            None,
-            f"stationary bootstrap; {len(o.trials)} trial(s) on this data",
-        ),
+        "p_value": _p_value(o),
         "deflated_sharpe": Measure(o.deflated, None, f"{len(o.trials)} trial(s) on this data"),
         "calibration": Measure(
             c.ece / c.ece_chance_95,

@@ -35,7 +35,7 @@ from alphatrade.models import FittedModel, load_model, model_hash
 from alphatrade.research.folder import RunFolder
 from alphatrade.research.recipe import Recipe
 from alphatrade.research.study import Study
-from alphatrade.research.walk_forward import WARMUP_SLICES
+from alphatrade.research.walk import WARMUP_SLICES
 
 __all__ = ["PaperResult", "paper"]
 

@@ -18,9 +18,11 @@ from alphatrade.core.provenance import hash_config
 from alphatrade.dataset import Splitter, splitters
 from alphatrade.execution import Costs
 from alphatrade.features import FeatureSet
+from alphatrade.features.name import Column
 from alphatrade.labels import Labeler, labelers
 from alphatrade.models import Model, models
 from alphatrade.portfolio import ALLOCATORS, Allocator, VolatilityTarget
+from alphatrade.research.gate import check_overrides
 from alphatrade.research.study import Study
 from alphatrade.risk import Limits
 from alphatrade.strategies import STRATEGIES, ForecastStrategy, Strategy
@@ -99,6 +101,7 @@ class Recipe:
         What follows from the study need not be written twice: the strategy's horizon is the labels', its
         round trip the costs', and the allocator's bars a year the calendar's.
         """
+        check_overrides(study.gates)
         labeler = labelers.build(study.labels)
         costs = _costs(study.costs)
         strategy, allocator = dict(study.strategy), dict(study.allocator)
@@ -127,7 +130,7 @@ class Recipe:
         """Everything that decides the outcome, defaults included; the gates that judge it are not in it."""
         parts = ("labeler", "model", "splitter", "strategy", "allocator", "limits", "costs")
         return {
-            "features": list(self.features.names),
+            "features": [_feature(c) for c in self.features.columns],
             **{p: config_of(getattr(self, p)) for p in parts},
             "hold_out": self.hold_out,
             "cash": self.cash,
@@ -138,6 +141,12 @@ class Recipe:
     def hash(self) -> str:
         """Identity of a trial."""
         return hash_config(self.config())[:32]
+
+
+def _feature(column: Column) -> str:
+    """Name of a column, and the digest of its source where AlphaTrade does not ship it."""
+    source = config_of(column.feature).get("source")
+    return column.name if source is None else f"{column.name} {source}"
 
 
 def _forecast_facts(costs: Costs, labeler: Labeler) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 from alphatrade.metrics import performance, sharpe_interval
 from alphatrade.models import VolatilityTrend, regimes
 from alphatrade.research.measure import Outcome
-from alphatrade.research.walk_forward import WalkForwardResult
+from alphatrade.research.walk import WalkForwardResult
 
 __all__ = ["regime_figures"]
 

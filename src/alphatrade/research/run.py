@@ -24,7 +24,7 @@ from alphatrade.research.folder import RunFolder, plain
 from alphatrade.research.recipe import Recipe
 from alphatrade.research.report import write_report
 from alphatrade.research.study import Study
-from alphatrade.research.walk_forward import walk
+from alphatrade.research.walk import walk
 
 __all__ = ["PinnedTrials", "Run", "execute", "run_name", "run_study"]
 

@@ -12,7 +12,7 @@ import polars as pl
 from alphatrade.metrics import drawdown
 from alphatrade.models import importance_over_folds
 from alphatrade.research.measure import Outcome
-from alphatrade.research.walk_forward import WalkForwardResult, window_times
+from alphatrade.research.walk import WalkForwardResult, window_times
 
 __all__ = ["equity_table", "forecast_table", "importance_table"]
 

@@ -38,7 +38,7 @@ def test_the_neutral_zone_is_zero(make_bars: Callable[..., Bars]) -> None:
 
 
 def test_a_return_target_has_no_class(make_bars: Callable[..., Bars]) -> None:
-    table = FixedHorizon(1, kind="return").label(make_bars(X=[bar(100.0), bar(101.0), bar(99.0)]))
+    table = FixedHorizon(1, target="return").label(make_bars(X=[bar(100.0), bar(101.0), bar(99.0)]))
     assert table["label"].to_list() == [0, 0, None]
     assert table["ret"][0] == 101.5 / 101.0 - 1.0
 
@@ -57,7 +57,7 @@ def test_settings_are_checked() -> None:
     with pytest.raises(ValueError, match=r"labels.horizon"):
         FixedHorizon(0)
     with pytest.raises(ValueError, match="neutral zone"):
-        FixedHorizon(kind="return", threshold=0.1)
+        FixedHorizon(target="return", threshold=0.1)
 
 
 def test_unknown_labelers_and_settings_are_answered_with_the_nearest() -> None:

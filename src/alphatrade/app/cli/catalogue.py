@@ -35,6 +35,8 @@ def list_features(
         print_json(found)
         return
     head = ["name", "family", "lookback", "memory", "units", "definition"]
+    if console.width < 120:
+        head.remove("definition")  # it is in --json, and on wider terminals
     print_table(head, [[d[h] for h in head] for d in found])
     console.print(f"{len(found)} features, {len({d['kind'] for d in found})} kinds")
 

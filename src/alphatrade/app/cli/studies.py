@@ -108,8 +108,11 @@ def reproduce(
     if as_json:
         print_json(compared)
     else:
-        rows = [["equal" if c["equal"] else "DIFFERS", c["what"], c["note"]] for c in compared["parts"]]
-        print_table(["", "part", "note"], rows)
+        differ = [c for c in compared["parts"] if not c["equal"]]
+        print_table(
+            ["part", "note"], [[c["what"], c["note"] or "DIFFERS"] for c in differ] or [["none differ", ""]]
+        )
+        console.print(f"{len(compared['parts'])} parts compared, {len(differ)} differ")
         console.print("reproduced bit for bit" if compared["equal"] else "NOT reproduced")
     if not compared["equal"]:
         raise typer.Exit(1)

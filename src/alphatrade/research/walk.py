@@ -244,7 +244,7 @@ def open_holdout(
     prepared = result.prepared
     if prepared.holdout is None:
         raise ValueError("this result has no hold-out: set hold_out above 0")
-    sample = prepared.holdout.open(ledger, result.recipe.hash, result.bars.hash)
+    sample = prepared.holdout.open(ledger, result.recipe.hash, result.bars.rows_hash)
     window = (int(sample.t0[0]), int(prepared.available_at.max()) + 1)
     forecasts = predict_window(prepared, fitted, window)
     traded = trade(prepared, result.recipe, forecasts, window)
