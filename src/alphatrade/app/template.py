@@ -30,6 +30,7 @@ adjustment = "unknown" # raw, splits, or vendor@date
 [features]             # the whole catalogue, unless names are given
 # names = ["rsi_14", "macd_12_26_9", "zscore_20", "rsi_14@1h"]
 # exclude = ["xs_rank_ret_20"]
+# timeframes = ["1h"]  # adds rsi_14@1h and others to the catalogue; longer than the bars
 
 [labels]
 kind = "triple_barrier"

@@ -80,6 +80,21 @@ class Scores:
     skill_interval: Interval | None = None
     brier_skill_interval: Interval | None = None
 
+    def __str__(self) -> str:
+        """Accuracy beside its base rate, then the scores that do not depend on a threshold."""
+        lines = [
+            f"accuracy   {_shown(self.accuracy, self.accuracy_interval)} beside a base rate of {self.base_rate:.4f}",
+            f"AUC        {_shown(self.auc, self.auc_interval)}",
+            f"MCC        {_shown(self.mcc, self.mcc_interval)}",
+            f"skill      {_shown(self.skill, self.skill_interval)} (log loss over the base rates)",
+            f"Brier      {_shown(self.brier_skill, self.brier_skill_interval)} (skill)",
+        ]
+        return "\n".join([*lines, f"{self.n:,} rows in {self.clusters:,} clusters; intervals in brackets"])
+
+
+def _shown(value: float, interval: Interval | None) -> str:
+    return f"{value:.4f}" if interval is None else f"{value:.4f} [{interval.lo:.4f}, {interval.hi:.4f}]"
+
 
 @dataclass(frozen=True, eq=False)
 class _Rows:

@@ -66,7 +66,7 @@ class Logistic:
     >>> fitted = Logistic().fit(Sample.of(x, y))
     >>> answer = fitted.predict(np.array([[1.0, 0.0], [np.nan, 0.0]], np.float32))
     >>> answer.classes, answer.probability.round(1).tolist()
-    ((-1, 1), [[0.3, 0.7], [0.5, 0.5]])
+    ((-1, 1), [[0.2, 0.8], [0.5, 0.5]])
     """
 
     kind: ClassVar[str] = "logistic"

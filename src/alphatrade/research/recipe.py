@@ -154,7 +154,7 @@ def _forecast_facts(costs: Costs, labeler: Labeler) -> dict[str, Any]:
 
 
 def _features(study: Study) -> FeatureSet:
-    names = study.features.names or list(FeatureSet.catalogue().names)
+    names = study.features.names or list(FeatureSet.catalogue(study.features.timeframes).names)
     unknown = [n for n in study.features.exclude if n not in names]
     if unknown:
         raise ConfigError(f"features.exclude names {unknown[0]!r}{did_you_mean(unknown[0], names)}")

@@ -48,9 +48,13 @@ class DataSection(_Section):
 
 
 class FeatureSection(_Section):
-    """``names`` of features, or empty for the whole catalogue, less ``exclude``."""
+    """``names`` of features, or empty for the whole catalogue, less ``exclude``.
+
+    ``timeframes`` such as ``["1h"]`` add the catalogue's features meant for it at longer timeframes.
+    """
 
     names: list[str] = Field(default_factory=list)
+    timeframes: list[str] = Field(default_factory=list)
     exclude: list[str] = Field(default_factory=list)
 
 
