@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.proof import write_proof
 
 from alphatrade.app.facade import demo_study
 from alphatrade.app.wiring import load_study_bars
@@ -18,7 +19,6 @@ from alphatrade.data.planted import oracle_sharpe, planted_with_signal
 from alphatrade.research.evaluate import Evaluation, evaluate
 from alphatrade.research.recipe import Recipe
 from alphatrade.research.walk import walk
-from tests.proof import write_proof
 
 WHOLE = os.environ.get("ALPHATRADE_PROVE") == "1"
 SEEDS = range(20 if WHOLE else 2)

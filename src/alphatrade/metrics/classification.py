@@ -83,7 +83,8 @@ class Scores:
     def __str__(self) -> str:
         """Accuracy beside its base rate, then the scores that do not depend on a threshold."""
         lines = [
-            f"accuracy   {_shown(self.accuracy, self.accuracy_interval)} beside a base rate of {self.base_rate:.4f}",
+            f"accuracy   {_shown(self.accuracy, self.accuracy_interval)} beside a base rate of "
+            f"{self.base_rate:.4f}",
             f"AUC        {_shown(self.auc, self.auc_interval)}",
             f"MCC        {_shown(self.mcc, self.mcc_interval)}",
             f"skill      {_shown(self.skill, self.skill_interval)} (log loss over the base rates)",
