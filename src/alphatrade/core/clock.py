@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, SupportsIndex
 
 from alphatrade.core.errors import CausalityError
 
@@ -56,12 +56,12 @@ class SimulatedClock:
 
 
 def iso(t: int) -> str:
-    """ISO 8601 text, UTC, to the second, of nanoseconds since 1970.
+    """ISO 8601 text, UTC, to the second (rounded down), of nanoseconds since 1970.
 
     >>> iso(0)
     '1970-01-01T00:00:00Z'
     """
-    return datetime.fromtimestamp(t / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(t) // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_time(text: str | datetime | int) -> int:
@@ -70,8 +70,8 @@ def parse_time(text: str | datetime | int) -> int:
     >>> parse_time("1970-01-01 00:00:01")
     1000000000
     """
-    if isinstance(text, int):
-        return text
+    if isinstance(text, SupportsIndex):
+        return int(text)
     if isinstance(text, str):
         try:
             text = datetime.fromisoformat(text)
