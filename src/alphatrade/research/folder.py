@@ -123,6 +123,7 @@ def find_run(runs: Path, name: str) -> RunFolder:
     if found:
         raise ConfigError(f"{name!r} fits {len(found)} runs: {', '.join(r.name for r in found)}")
     names = [r.name for r in known]
+    names += sorted({n.rpartition("-")[0] for n in names} - set(names))
     raise ConfigError(
         f"no run {name!r} in {runs}" + (did_you_mean(name, names) if names else ": the folder has none")
     )
