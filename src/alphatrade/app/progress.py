@@ -24,7 +24,7 @@ __all__ = ["Bars"]
 class Bars:
     """One line a stage, with what is done, the time spent and the time left.
 
-    Silent when output is not a terminal and ``force`` is off.
+    Where output is not a terminal, each stage is printed once, at the end.
     """
 
     def __init__(self, console: Console) -> None:

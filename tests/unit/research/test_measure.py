@@ -16,6 +16,7 @@ from alphatrade.research.gate import GATES
 from alphatrade.research.measure import (
     DAY,
     FEW_TRADES,
+    Held,
     Outcome,
     holdout_measures,
     measures,
@@ -103,8 +104,6 @@ def test_a_shut_hold_out_is_measured_by_its_openings_alone(found: Outcome) -> No
 
 
 def test_every_hold_out_gate_is_measured(found: Outcome, walked: WalkForwardResult) -> None:
-    from alphatrade.research.measure import Held
-
     held = Held(walked.oos, found.returns, found.oos, found.scored)
     assert list(holdout_measures(held)) == [g.name for g in GATES if g.stage == "holdout"]
 
