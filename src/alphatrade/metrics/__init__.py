@@ -7,7 +7,7 @@ Never here: a threshold, a verdict, the count of trials, files; knowledge of mod
 
 from __future__ import annotations
 
-from alphatrade.metrics.calibration import Bin, Calibration, calibration
+from alphatrade.metrics.calibration import Bin, Calibration, base_rate_error, calibration
 from alphatrade.metrics.classification import Scores, auc, classification_scores
 from alphatrade.metrics.inference import (
     Interval,
@@ -57,6 +57,7 @@ __all__ = [
     "annual_return",
     "annual_return_interval",
     "auc",
+    "base_rate_error",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "block_length",

@@ -22,7 +22,7 @@ from alphatrade.metrics.bootstrap import block_length, long_run_variance
 from alphatrade.metrics.check import codes, series
 from alphatrade.metrics.proportion import design_effect, wilson
 
-__all__ = ["Bin", "Calibration", "calibration"]
+__all__ = ["Bin", "Calibration", "base_rate_error", "calibration"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,30 @@ def _unshrunk(covariance: np.ndarray, sums: np.ndarray) -> np.ndarray:
     return covariance * max(1.0, long_run_variance(sums.sum(axis=1)) * len(sums) / whole)
 
 
+def base_rate_error(y01: ArrayLike, cluster: ArrayLike) -> float:
+    """Standard error of the share of ones in training rows, dependent within and across clusters.
+
+    Parameters
+    ----------
+    y01 : (n,) array of int or bool
+        Whether the class came true in each training row, in order of time.
+    cluster : (n,) int array
+        Codes that ascend with time (days).
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(0).random(10_000) < 0.5
+    >>> round(base_rate_error(y, np.arange(10_000)), 3)
+    0.005
+    """
+    outcome = codes(y01, "y01", len(np.asarray(y01))).astype(np.float64)
+    _, group = np.unique(codes(cluster, "cluster", len(outcome)), return_inverse=True)
+    sums = np.bincount(group, weights=outcome - outcome.mean())
+    if len(sums) < 2:
+        raise ValueError(f"cluster: expected at least 2 clusters, found {len(sums)}")
+    return float(np.sqrt(max(long_run_variance(sums), 0.0) * len(sums)) / len(outcome))
+
+
 def calibration(
     probability: ArrayLike,
     y01: ArrayLike,
@@ -100,6 +124,7 @@ def calibration(
     bins: int = 10,
     level: float = 0.95,
     draws: int = 4_000,
+    base_rate_error: float = 0.0,
 ) -> Calibration:
     """Compare the probability of a class with how often it came true.
 
@@ -116,6 +141,8 @@ def calibration(
         Bins of equal numbers of rows.
     level : float
         Of the bins' intervals.
+    base_rate_error : float
+        Standard error of the base rate that the forecasts were learned from; see ``base_rate_error``.
 
     Notes
     -----
@@ -124,6 +151,9 @@ def calibration(
     with Bartlett weights over neighbouring clusters [2]_, scaled up to the flat-top long-run variance where
     persistence makes those too small; ``ece_chance_95`` is the 95 % quantile of the error
     in ``draws`` such worlds. Rows of a day that fail together make it larger than independent rows would.
+    A forecaster who learned the base rate from finite training rows is off by as much as those rows are by
+    chance, in all bins together; ``base_rate_error`` adds that to the chance level. Without it a model
+    that answers its training base rates, and so is as calibrated as can be, would fail far too often.
     Wilson intervals of bins count ``n`` over the bin's design effect.
 
     Examples
@@ -151,7 +181,8 @@ def calibration(
     residual = outcome - p - (observed - forecast)[code]
     size, axes = np.linalg.eigh(_covariance(residual, code, group))
     normal = rng.standard_normal((draws, len(size))) * np.sqrt(np.maximum(size, 0.0))
-    chance = np.sum(np.abs(np.einsum("rb,ab->ra", normal, axes)), axis=1) / len(p)
+    learned = base_rate_error * rng.standard_normal((draws, 1)) * count
+    chance = np.sum(np.abs(np.einsum("rb,ab->ra", normal, axes) + learned), axis=1) / len(p)
     return Calibration(
         ece=ece,
         ece_chance_95=float(np.quantile(chance, 0.95)),

@@ -95,13 +95,14 @@ def _holdout(
     rng: np.random.Generator,
 ) -> Held:
     """Fit the final model on the whole development part and look, once."""
-    fitted = fit_or_load(result.recipe, result.prepared.dev.final_fit(), checkpoint)
+    rows = result.prepared.dev.final_fit()
+    fitted = fit_or_load(result.recipe, rows, checkpoint)
     traded, sample, forecast = open_holdout(result, fitted, ledger)
     per_year = result.bars.info.periods_per_year
     base = np.array(fitted.card.base_rates)
     returns = returns_of(traded, result.recipe.cash)
     shown = performance(returns, per_year, exposure=traded.exposure, turnover=traded.turnover)
-    return Held(traded, returns, shown, scored([(forecast, sample, base)], rng))
+    return Held(traded, returns, shown, scored([(forecast, sample, base)], rng, [rows]))
 
 
 def _sentence(gates: list[GateResult], deployable: bool, opened: bool) -> str:

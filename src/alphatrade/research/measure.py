@@ -7,6 +7,7 @@ gate. Never here: thresholds (``gate``).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from alphatrade.metrics import (
     Performance,
     Scores,
     TradeScores,
+    base_rate_error,
     bootstrap_interval,
     bootstrap_p_value,
     calibration,
@@ -86,8 +88,15 @@ class Held:
     scored: Scored
 
 
-def scored(parts: list[tuple[Forecast, Sample, np.ndarray]], rng: np.random.Generator) -> Scored:
+def scored(
+    parts: list[tuple[Forecast, Sample, np.ndarray]],
+    rng: np.random.Generator,
+    trained_on: Sequence[Sample] = (),
+) -> Scored:
     """Score forecasts on labelled rows, each part against the base rates of its own training rows.
+
+    ``trained_on`` has the training rows of each part: from them comes how far the rates may be off by
+    chance, which the chance level of the calibration counts.
 
     Rows decided on one day, and rows whose labels overlap, are not independent: intervals resample whole
     days.
@@ -99,9 +108,20 @@ def scored(parts: list[tuple[Forecast, Sample, np.ndarray]], rng: np.random.Gene
     day = np.concatenate([s.t0 // DAY for _, s, _ in parts])
     scores = classification_scores(probability, y, classes, base, cluster=day, rng=rng)
     top = y == classes[-1]
-    chance = calibration(probability[:, -1], top, cluster=day, rng=rng)
+    learned = _learned_error(parts, trained_on) if trained_on else 0.0
+    chance = calibration(probability[:, -1], top, cluster=day, rng=rng, base_rate_error=learned)
     weight = float(sum(s.weight.sum() for _, s, _ in parts))
     return Scored(scores, chance, len(y), weight)
+
+
+def _learned_error(parts: list[tuple[Forecast, Sample, np.ndarray]], trained_on: Sequence[Sample]) -> float:
+    """Mean over parts, by their rows, of the base rate's standard error.
+
+    Training windows overlap, so their errors go together and do not average out.
+    """
+    top = parts[0][0].classes[-1]
+    errors = [base_rate_error(s.y == top, s.t0 // DAY) for s in trained_on]
+    return float(np.average(errors, weights=[len(s) for _, s, _ in parts]))
 
 
 def outcome(result: WalkForwardResult, trials: list[Trial], rng: np.random.Generator) -> Outcome:
@@ -129,7 +149,7 @@ def outcome(result: WalkForwardResult, trials: list[Trial], rng: np.random.Gener
         in_sample_sharpes=[sharpe(r, per_year) for r in in_sample],
         trades=trade_scores(pl.concat([oos.trades, oos.open_trades])),
         halts=int(oos.halt is not None),
-        scored=scored(parts, rng),
+        scored=scored(parts, rng, [f.fold.train for f in result.folds]),
         p_value=sidak(bootstrap_p_value(returns, rng), len(trials)),
         trials=trials,
         deflated=deflated_sharpe(returns, [t.sharpe for t in trials]),
@@ -204,7 +224,8 @@ def measures(o: Outcome) -> dict[str, Measure]:
         "calibration": Measure(
             c.ece / c.ece_chance_95,
             None,
-            f"error {c.ece:.4f}; a perfect forecast would reach {c.ece_chance_95:.4f} by chance",
+            f"error {c.ece:.4f}; by chance a calibrated model that learned from as many rows reaches "
+            f"{c.ece_chance_95:.4f}",
         ),
         "skill": _skill(o.scored, "out of sample"),
         "excess": Measure(
