@@ -16,7 +16,8 @@ from alphatrade.core.bar import INPUTS, BarInfo, Bars, SymbolBars
 from alphatrade.core.clock import iso
 from alphatrade.core.kernel import driver
 from alphatrade.core.kernel.address import address
-from alphatrade.core.kernel.lane import LIVE_TILE, Lanes, Panel
+from alphatrade.core.kernel.entry import Part
+from alphatrade.core.kernel.lane import LIVE_TILE, Lanes, Panel, context_of
 from alphatrade.features.batch import slice_rows
 
 if TYPE_CHECKING:
@@ -27,8 +28,21 @@ __all__ = ["LiveFeatures"]
 _PANEL_TILE = 8
 
 
-def _addresses(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    return np.array([address(a) for a in arrays], np.int64)
+class _Slice:
+    """The context of a slice of all symbols, and what its addresses point to."""
+
+    def __init__(
+        self,
+        contexts: Sequence[np.ndarray],
+        part: Part,
+        arrays: dict[str, np.ndarray],
+        widths: dict[str, int],
+    ) -> None:
+        self._kept = (*contexts, *arrays.values())
+        self._contexts = np.array([address(c) for c in contexts], np.int64)
+        numbers = {"symbols": len(contexts), "part": part.address, **widths}
+        self.context = context_of(driver.SLICE, {**arrays, "contexts": self._contexts}, numbers)
+        self.at = address(self.context)
 
 
 class LiveFeatures:
@@ -54,6 +68,8 @@ class LiveFeatures:
         # Moment the last bar of each symbol became known.
         self._last = np.full(count, np.iinfo(np.int64).min)
         self._prepare_slice(count)
+        words = (1, count, address(self._rows), address(self._where), address(self._ones))
+        self._panel_words = [(address(p.context), *words) for p in self._panels]
 
     def _prepare_slice(self, count: int) -> None:
         """Buffers of one slice, whose addresses stay."""
@@ -66,13 +82,21 @@ class LiveFeatures:
         self._where = address(self._extra) + 8 * self._extra.shape[1] * np.arange(count, dtype=np.int64)
         self._ones = np.ones(count, np.int64)
         self._stages = [
-            _addresses([x.lanes[k].context for x in lanes]) for k in range(len(self.program.stages))
+            self._slice([x.lanes[k].context for x in lanes], driver.drive)
+            for k in range(len(self.program.stages))
         ]
         self._lifts = [
-            _addresses([x.lifts[k].context for x in lanes]) for k in range(len(self.program.lifts))
+            self._slice([x.lifts[k].context for x in lanes], driver.lift)
+            for k in range(len(self.program.lifts))
         ]
-        self._at = (address(self._ok), address(self._inputs), address(self._extra), self._extra.shape[1])
-        self._to = (address(self._out), self._out.shape[1])
+
+    def _slice(self, contexts: Sequence[np.ndarray], part: Part) -> _Slice:
+        arrays = {
+            "present": self._present, "ok": self._ok, "raw": self._inputs,
+            "extra": self._extra, "out": self._out,
+        }  # fmt: skip
+        widths = {"extra_width": self._extra.shape[1], "out_width": self._out.shape[1]}
+        return _Slice(contexts, part, arrays, widths)
 
     def advance_slice(
         self, present: np.ndarray, inputs: np.ndarray, ok: np.ndarray | None = None
@@ -101,12 +125,12 @@ class LiveFeatures:
         self._inputs[:] = inputs
         self._ok[:] = 1 if ok is None else ok
         for lifts in self._lifts:
-            driver.advance_lifts(driver.lift.address, lifts, self._present, *self._at)
+            driver.lift_slice(lifts.at)
         for k, lanes in enumerate(self._stages):
-            driver.advance_lanes(driver.drive.address, lanes, self._present, *self._at, *self._to)
+            driver.drive_slice(lanes.at)
             if k < len(self._panels):
                 np.subtract(self._present, 1, out=self._rows[0], dtype=np.int32, casting="unsafe")
-                driver.advance_panel(address(self._panels[k].context), self._rows, self._where, self._ones)
+                driver.panel(*self._panel_words[k])
         self._out[~self._present] = np.nan
         return self._out
 

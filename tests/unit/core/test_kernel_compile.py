@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from alphatrade.core.kernel import compile as compiling
@@ -44,6 +47,17 @@ def test_nothing_is_told_when_nothing_is_compiled():
     assert told == []
 
 
-def test_a_child_process_says_what_it_has_compiled(capsys):
+CHILD = ["alphatrade.features.kernel.column:sign", "alphatrade.core.kernel.driver:walk"]
+
+
+def test_a_child_process_says_what_it_has_compiled_from_the_last_one_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALPHATRADE_CACHE", str(tmp_path))
+    command = [sys.executable, "-m", "alphatrade.core.kernel.build", *CHILD]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "walk\nsign\n"
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == ""
+
+
+def test_what_is_ready_is_not_compiled_again(capsys):
+    column.sign.address
     main(["alphatrade.features.kernel.column:sign"])
-    assert capsys.readouterr().out == "sign\n"
+    assert capsys.readouterr().out == ""

@@ -26,6 +26,7 @@ __all__ = [
     "floats",
     "floats32",
     "ints",
+    "ints32",
     "invoke",
     "octets",
 ]
@@ -106,4 +107,5 @@ def array_at(context: Any, builder: Any, kind: Any, where: Any, size: Any) -> An
 floats = _view(types.float64)
 floats32 = _view(types.float32)
 ints = _view(types.int64)
+ints32 = _view(types.int32)
 octets = _view(types.uint8)

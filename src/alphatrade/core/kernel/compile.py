@@ -5,7 +5,8 @@ In: Python functions. Out: compiled functions, cached on disk. Never here: kerne
 Numba's own cache looks at the file of the function it compiled, not at the files of the functions that one
 calls, and so runs an old callee after an edit. Here the source stamp of every cached function is a digest of
 its file, of every file that one imports (and those import, and so on), and of the library versions: an edited
-callee recompiles its callers, and nothing stale can run.
+callee recompiles its callers, and nothing stale can run. A stamp is taken when a function is declared, of the
+source that Python has just read: taken when it is compiled, it could be that of a later edit.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any, TypeVar
 import llvmlite
 import numba
 import numpy as np
-from numba.core.caching import FunctionCache, UserWideCacheLocator
+from numba.core.caching import FunctionCache, IndexDataCacheFile, UserWideCacheLocator
 
 __all__ = ["KernelCache", "cache_folder", "kernel_stamp", "njit", "routine"]
 
@@ -60,10 +61,17 @@ def _file_of(module: str, beside: Path) -> Path | None:
     return Path(loaded) if loaded and Path(loaded).is_relative_to(beside) else None
 
 
-def _imports(path: Path) -> set[Path]:
+@cache
+def _text(path: Path) -> str:
+    """A source file as it was when this process first looked at it."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def _imports(path: Path) -> frozenset[Path]:
     """Files of our own, or beside this one, that a source file imports."""
     names: set[str] = set()
-    for package, items, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    for package, items, plain in _IMPORT.findall(_text(path)):
         if plain:
             names.update(part.split()[0] for part in plain.split(",") if part.strip())
             continue
@@ -72,15 +80,7 @@ def _imports(path: Path) -> set[Path]:
         stem = package if package.endswith(".") else package + "."
         names.update(stem + part.split()[0] for part in listed.split(",") if part.strip())
     files = (_file_of(name, path.parent) for name in names)
-    return {f for f in files if f is not None}
-
-
-@cache
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-_imports_once = cache(_imports)
+    return frozenset(f for f in files if f is not None)
 
 
 @cache
@@ -94,12 +94,12 @@ def kernel_stamp(file: str) -> str:
         path = todo.pop()
         if path not in seen:
             seen.add(path)
-            todo.extend(_imports_once(path))
+            todo.extend(_imports(path))
     digest = hashlib.sha256()
     for version in (numba.__version__, llvmlite.__version__, np.__version__):
         digest.update(version.encode())
     for path in sorted(seen):
-        digest.update(f"{path.name}:{_digest(path)};".encode())
+        digest.update(f"{path.name}:{hashlib.sha256(_text(path).encode()).hexdigest()};".encode())
     return digest.hexdigest()
 
 
@@ -132,10 +132,26 @@ class _Impl(FunctionCache._impl_class):  # type: ignore[misc]
     _locator_classes = [_Locator]
 
 
+class _File(IndexDataCacheFile):  # type: ignore[misc]
+    """An index and its data files, which several processes may write at once."""
+
+    def save(self, key: Any, data: Any) -> None:
+        # A name made of the key: two processes never give one name to two things. Data come first: what the
+        # index names is there.
+        name = self._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:12], 16))
+        self._save_data(name, data)
+        self._save_index({**self._load_index(), key: name})
+
+
 class KernelCache(FunctionCache):  # type: ignore[misc]
-    """Numba's function cache with our locator."""
+    """Numba's function cache with our locator and files."""
 
     _impl_class = _Impl
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        stamp = kernel_stamp(function.__code__.co_filename)
+        self._cache_file = _File(self._cache_path, self._impl.filename_base, stamp)
 
 
 def njit(function: F | None = None, **options: Any) -> Any:

@@ -8,26 +8,29 @@ the real rows of the chunk, (3) calls the table, (4) copies columns out, with Na
 workspace is full it moves the declared history to the front. Numbers that are not finite leave as NaN.
 """
 
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
-from alphatrade.core.kernel.address import call, floats, floats32, ints, invoke, octets
-from alphatrade.core.kernel.compile import routine
+from alphatrade.core.kernel.address import call, floats, floats32, ints, ints32, invoke, octets
 from alphatrade.core.kernel.entry import Part
+from alphatrade.core.kernel.inline import inlined
 
 __all__ = [
+    "CALLED",
     "LANE",
     "LIFT",
     "PANEL",
     "PARTS",
-    "advance_lane",
-    "advance_lanes",
-    "advance_lift",
-    "advance_lifts",
-    "advance_panel",
-    "compile_driver",
+    "SLICE",
+    "drive",
+    "drive_slice",
+    "lift",
+    "lift_slice",
+    "panel",
+    "walk",
 ]
 
 N_INPUTS = 9
@@ -41,16 +44,17 @@ GAP_DAYS = 7.0
 CALM_BLOCK = 32
 _BIGGEST = 3.4028234663852886e38
 
-# Fields of a lane's context.
+# Fields of a lane's context. A row of the workspace has ``width`` columns: history before ``front``, a tile
+# up to ``end``, and what keeps rows apart.
 LANE = (
-    "table", "calls", "w", "slots", "width", "front", "pos", "hist", "fills", "n_fills", "out32", "n_out32",
-    "out64", "n_out64", "state", "start", "n_state", "gaps", "n_gaps", "slot_gap", "state_gap",
-    "self", "take", "restart", "fill", "walk", "emit", "shift",
+    "table", "calls", "w", "slots", "width", "front", "end", "pos", "hist", "fills", "n_fills",
+    "out32", "n_out32", "out64", "n_out64", "state", "start", "n_state", "gaps", "n_gaps",
+    "slot_gap", "state_gap", "self", "take", "restart", "fill", "walk", "emit", "shift",
 )  # fmt: skip
 (
-    TABLE, CALLS, W, SLOTS, WIDTH, FRONT, POS, HIST, FILLS, N_FILLS, OUT32, N_OUT32,
-    OUT64, N_OUT64, STATE, STATE0, N_STATE, GAPS, N_GAPS, SLOT_GAP, STATE_GAP,
-    SELF, TAKE, RESTART, FILL, WALK, EMIT, SHIFT,
+    TABLE, CALLS, W, SLOTS, WIDTH, FRONT, END, POS, HIST, FILLS, N_FILLS,
+    OUT32, N_OUT32, OUT64, N_OUT64, STATE, STATE0, N_STATE, GAPS, N_GAPS,
+    SLOT_GAP, STATE_GAP, SELF, TAKE, RESTART, FILL, WALK, EMIT, SHIFT,
 ) = range(len(LANE))  # fmt: skip
 # Fields of pos: next free column, rows lost in a row, end of the last real bar in seconds, and what ``take``
 # found: the first row after the tile, and how many of its rows are real.
@@ -62,7 +66,7 @@ NEVER = -(1 << 62)
 
 
 @Part
-def restart(at, g):  # type: ignore[no-untyped-def]
+def restart(at, g):
     """Forget all history and state of one gap class."""
     c = ints(at, len(LANE))
     width, hist, classes = c[WIDTH], ints(c[HIST], c[SLOTS]), ints(c[SLOT_GAP], c[SLOTS])
@@ -80,15 +84,15 @@ def restart(at, g):  # type: ignore[no-untyped-def]
     return 0
 
 
-@routine
-def _is_too_long(sessions, lost, away, length, session):  # type: ignore[no-untyped-def]
+@inlined
+def _is_too_long(sessions, lost, away, length, session):
     """Whether windows may not span this absence: too many rows lost, or too many days."""
     allowed = max(np.ceil(sessions * session / max(length, 1.0)), 1.0 * LEAST_GAP_ROWS)
     return lost > allowed or away > sessions * GAP_DAYS * DAY_SECONDS
 
 
-@routine
-def _is_after_gap(c, lost, last_end, block, stride, j, is_first):  # type: ignore[no-untyped-def]
+@inlined
+def _is_after_gap(c, lost, last_end, block, stride, j, is_first):
     """Whether row j lies beyond a gap of some class.
 
     If it is the first of its tile, those classes restart.
@@ -105,8 +109,8 @@ def _is_after_gap(c, lost, last_end, block, stride, j, is_first):  # type: ignor
     return found
 
 
-@routine
-def _calm_rows(raw, stride, ok, j, stop):  # type: ignore[no-untyped-def]
+@inlined
+def _calm_rows(raw, stride, ok, j, stop):
     """How many rows from j on, in whole blocks, are real and follow the row before within a day.
 
     A tile of such rows needs no look at each of them; what is not calm is only looked at closer.
@@ -130,12 +134,12 @@ def _calm_rows(raw, stride, ok, j, stop):  # type: ignore[no-untyped-def]
 
 
 @Part
-def take(at, n, i, raw, stride, ok):  # type: ignore[no-untyped-def]
+def take(at, n, i, raw, stride, ok):
     """Find the rows ``[i, j)`` of the next tile and leave j and the count of real ones in pos."""
     c = ints(at, len(LANE))
     pos, present, block = ints(c[POS], 5), octets(ok, n), floats(raw, N_INPUTS * stride)
     starts, ends = floats(raw + 8 * _START * stride, n), floats(raw + 8 * _END * stride, n)
-    room, j, m, lost, last_end = c[WIDTH] - pos[COLUMN], i, 0, pos[LOST], pos[LAST_END]
+    room, j, m, lost, last_end = c[END] - pos[COLUMN], i, 0, pos[LOST], pos[LAST_END]
     # Rows before this one are looked at one by one; the first always is, since it follows another chunk.
     closely = i + 1
     while j < n and m < room:
@@ -161,7 +165,7 @@ def take(at, n, i, raw, stride, ok):  # type: ignore[no-untyped-def]
 
 
 @Part
-def fill(at, column, i, rows, m, raw, raw_stride, extra, extra_stride, ok):  # type: ignore[no-untyped-def]
+def fill(at, column, i, rows, m, raw, raw_stride, extra, extra_stride, ok):
     """Copy the real ones of ``rows`` rows into the input slots."""
     c = ints(at, len(LANE))
     width, pairs = c[WIDTH], ints(c[FILLS], 2 * c[N_FILLS])
@@ -185,7 +189,7 @@ def fill(at, column, i, rows, m, raw, raw_stride, extra, extra_stride, ok):  # t
 
 
 @Part
-def walk(at, i0, i1):  # type: ignore[no-untyped-def]
+def walk(at, i0, i1):
     """Call every kernel of the table on the columns ``[i0, i1)``; lanes and panels begin alike."""
     c = ints(at, 5)
     table = ints(c[TABLE], 4 * c[CALLS])
@@ -194,8 +198,8 @@ def walk(at, i0, i1):  # type: ignore[no-untyped-def]
     return 0
 
 
-@routine
-def _spread(to, m, rows, present):  # type: ignore[no-untyped-def]
+@inlined
+def _spread(to, m, rows, present):
     """Move the first m values to their rows, from the last one on; NaN in MISSING rows."""
     t = m - 1
     for r in range(rows - 1, -1, -1):
@@ -207,7 +211,7 @@ def _spread(to, m, rows, present):  # type: ignore[no-untyped-def]
 
 
 @Part
-def emit(at, column, i, rows, m, extra, extra_stride, out, out_stride, ok):  # type: ignore[no-untyped-def]
+def emit(at, column, i, rows, m, extra, extra_stride, out, out_stride, ok):
     """Copy columns out: in full precision what later stages need, rounded to float32 the features.
 
     What is not finite in a feature is not known.
@@ -234,7 +238,7 @@ def emit(at, column, i, rows, m, extra, extra_stride, out, out_stride, ok):  # t
 
 
 @Part
-def shift(at):  # type: ignore[no-untyped-def]
+def shift(at):
     """Move every slot's history to the front of the workspace."""
     c = ints(at, len(LANE))
     pos, hist, width = ints(c[POS], 5), ints(c[HIST], c[SLOTS]), c[WIDTH]
@@ -247,12 +251,12 @@ def shift(at):  # type: ignore[no-untyped-def]
 
 
 @Part
-def drive(at, n, raw, raw_stride, extra, extra_stride, ok, out, out_stride):  # type: ignore[no-untyped-def]
+def drive(at, n, raw, raw_stride, extra, extra_stride, ok, out, out_stride):
     """Advance a lane by ``n`` rows; ``ok`` 0 means that every row is real."""
     c = ints(at, len(LANE))
     pos, i = ints(c[POS], 5), 0
     while i < n:
-        if pos[COLUMN] == c[WIDTH]:
+        if pos[COLUMN] == c[END]:
             invoke(c[SHIFT], at)
         invoke(c[TAKE], at, n, i, raw, raw_stride, ok)
         rows, m, column = pos[UNTIL] - i, pos[TAKEN], pos[COLUMN]
@@ -265,22 +269,25 @@ def drive(at, n, raw, raw_stride, extra, extra_stride, ok, out, out_stride):  # 
     return 0
 
 
-@routine
-def advance_lane(part, at, n, raw, raw_stride, extra, extra_stride, ok, out, out_stride):  # type: ignore[no-untyped-def]
-    """``drive`` for callers in Python; ``part`` is its address."""
-    invoke(part, at, n, raw, raw_stride, extra, extra_stride, ok, out, out_stride)
+# Fields of one slice of many symbols: how many, which are present, blocks ``(symbols, fields)``, the contexts
+# to advance and the part that does.
+SLICE = ("symbols", "present", "ok", "raw", "extra", "extra_width", "out", "out_width", "contexts", "part")
+(
+    S_SYMBOLS, S_PRESENT, S_OK, S_RAW, S_EXTRA, S_EXTRA_WIDTH, S_OUT, S_OUT_WIDTH, S_CONTEXTS, S_PART,
+) = range(len(SLICE))  # fmt: skip
 
 
-@routine
-def advance_lanes(part, lanes, present, ok, raw, extra, extra_width, out, out_width):  # type: ignore[no-untyped-def]
-    """Advance the lanes of all present symbols by one row.
-
-    Blocks are ``(symbols, fields)``, ``ok`` is an address.
-    """
-    for s in range(lanes.size):
-        if present[s]:
-            more, to = extra + 8 * extra_width * s, out + 4 * out_width * s
-            invoke(part, lanes[s], 1, raw + 8 * N_INPUTS * s, 1, more, 1, ok + s, to, 1)
+@Part
+def drive_slice(at):
+    """Advance the lanes of all present symbols by one row."""
+    c = ints(at, len(SLICE))
+    present, contexts = octets(c[S_PRESENT], c[S_SYMBOLS]), ints(c[S_CONTEXTS], c[S_SYMBOLS])
+    for s in range(c[S_SYMBOLS]):
+        if present[s] != 0:
+            raw, extra = c[S_RAW] + 8 * N_INPUTS * s, c[S_EXTRA] + 8 * c[S_EXTRA_WIDTH] * s
+            out = c[S_OUT] + 4 * c[S_OUT_WIDTH] * s
+            invoke(c[S_PART], contexts[s], 1, raw, 1, extra, 1, c[S_OK] + s, out, 1)
+    return 0
 
 
 # Fields of a panel's context.
@@ -288,42 +295,46 @@ PANEL = ("table", "calls", "w", "slots", "width", "tile", "ins", "n_ins", "outs"
 P_W, P_WIDTH, P_TILE, P_INS, P_N_INS, P_OUTS, P_N_OUTS, P_WALK = 2, 4, 5, 6, 7, 8, 9, 10
 
 
-@routine
-def _gather(c, rows, t0, t1, extras, strides):  # type: ignore[no-untyped-def]
-    symbols, pairs = rows.shape[1], ints(c[P_INS], 2 * c[P_N_INS])
+@inlined
+def _gather(c, rows, symbols, t0, t1, extras, strides):
+    pairs = ints(c[P_INS], 2 * c[P_N_INS])
     for k in range(c[P_N_INS]):
         w = floats(c[P_W] + 8 * pairs[2 * k] * c[P_WIDTH], c[P_WIDTH])
         for s in range(symbols):
             column = floats(extras[s] + 8 * pairs[2 * k + 1] * strides[s], strides[s])
             for t in range(t0, t1):
-                r = rows[t, s]
+                r = rows[t * symbols + s]
                 w[(t - t0) * symbols + s] = column[r] if r >= 0 else np.nan
 
 
-@routine
-def _scatter(c, rows, t0, t1, extras, strides):  # type: ignore[no-untyped-def]
-    symbols, pairs = rows.shape[1], ints(c[P_OUTS], 2 * c[P_N_OUTS])
+@inlined
+def _scatter(c, rows, symbols, t0, t1, extras, strides):
+    pairs = ints(c[P_OUTS], 2 * c[P_N_OUTS])
     for k in range(c[P_N_OUTS]):
         w = floats(c[P_W] + 8 * pairs[2 * k] * c[P_WIDTH], c[P_WIDTH])
         for s in range(symbols):
             column = floats(extras[s] + 8 * pairs[2 * k + 1] * strides[s], strides[s])
             for t in range(t0, t1):
-                r = rows[t, s]
+                r = rows[t * symbols + s]
                 if r >= 0:
                     column[r] = w[(t - t0) * symbols + s]
 
 
-@routine
-def advance_panel(at, rows, extras, strides):  # type: ignore[no-untyped-def]
-    """Run a panel over slices: ``at`` is its context, ``rows`` (T, S) are own rows or -1, ``extras`` (S,)
-    addresses of the symbols' blocks.
+@Part
+def panel(at, slices, symbols, rows_at, extras_at, strides_at):
+    """Run a panel over slices.
+
+    ``rows`` (slices, symbols) int32 are own rows or -1, ``extras`` addresses of the symbols' blocks,
+    ``strides`` their row lengths.
     """
-    c = ints(at, len(PANEL))
-    for t0 in range(0, rows.shape[0], c[P_TILE]):
-        t1 = min(t0 + c[P_TILE], rows.shape[0])
-        _gather(c, rows, t0, t1, extras, strides)
+    c, rows = ints(at, len(PANEL)), ints32(rows_at, slices * symbols)
+    extras, strides = ints(extras_at, symbols), ints(strides_at, symbols)
+    for t0 in range(0, slices, c[P_TILE]):
+        t1 = min(t0 + c[P_TILE], slices)
+        _gather(c, rows, symbols, t0, t1, extras, strides)
         invoke(c[P_WALK], at, 0, t1 - t0)
-        _scatter(c, rows, t0, t1, extras, strides)
+        _scatter(c, rows, symbols, t0, t1, extras, strides)
+    return 0
 
 
 # Fields of a lift's context; "inner" is the address of the context of its lane, "seconds" 0 means sessions.
@@ -336,8 +347,8 @@ L_SECONDS, L_BUCKET, L_CLOSED, L_CAPACITY, L_AT, L_VALUES, L_HELD, L_TARGETS, L_
 B_KEY, B_EDGE, B_OPEN = 9, 10, 11
 
 
-@routine
-def _close_bucket(bucket, closed, capacity, m):  # type: ignore[no-untyped-def]
+@inlined
+def _close_bucket(bucket, closed, capacity, m):
     for k in range(N_INPUTS):
         closed[k * capacity + m] = bucket[k]
     closed[_END * capacity + m] = bucket[B_EDGE]
@@ -345,8 +356,8 @@ def _close_bucket(bucket, closed, capacity, m):  # type: ignore[no-untyped-def]
     return m + 1
 
 
-@routine
-def _key_and_edge(seconds, start, session_open, session_close):  # type: ignore[no-untyped-def]
+@inlined
+def _key_and_edge(seconds, start, session_open, session_close):
     """A bucket's key and end: a session, or a stretch counted from its open and cut at its close."""
     if seconds == 0:
         return session_open, session_close
@@ -357,8 +368,8 @@ def _key_and_edge(seconds, start, session_open, session_close):  # type: ignore[
     return key, edge
 
 
-@routine
-def _absorb(bucket, raw, stride, i, key, edge):  # type: ignore[no-untyped-def]
+@inlined
+def _absorb(bucket, raw, stride, i, key, edge):
     """Add a base row to the open bucket, or open one with it."""
     if bucket[B_OPEN] == 0.0:
         for k in range(N_INPUTS):
@@ -371,8 +382,8 @@ def _absorb(bucket, raw, stride, i, key, edge):  # type: ignore[no-untyped-def]
     bucket[4] += raw[4 * stride + i]
 
 
-@routine
-def _aggregate(c, base, stride, ok, i, j):  # type: ignore[no-untyped-def]
+@inlined
+def _aggregate(c, base, stride, ok, i, j):
     """Close buckets over base rows ``[i, j)``.
 
     ``at[r]`` is how many are closed when row ``i + r`` is complete.
@@ -396,7 +407,7 @@ def _aggregate(c, base, stride, ok, i, j):  # type: ignore[no-untyped-def]
 
 
 @Part
-def lift(where, n, raw, stride, ok, extra, extra_stride):  # type: ignore[no-untyped-def]
+def lift(where, n, raw, stride, ok, extra, extra_stride):
     """Advance a lift by ``n`` base rows: aggregate, advance the inner lane, spread the last closed values."""
     c = ints(where, len(LIFT))
     base, capacity = floats(raw, N_INPUTS * stride), c[L_CAPACITY]
@@ -422,37 +433,20 @@ def lift(where, n, raw, stride, ok, extra, extra_stride):  # type: ignore[no-unt
     return 0
 
 
-@routine
-def advance_lift(part, where, n, raw, stride, ok, extra, extra_stride):  # type: ignore[no-untyped-def]
-    """``lift`` for callers in Python; ``part`` is its address."""
-    invoke(part, where, n, raw, stride, ok, extra, extra_stride)
-
-
-@routine
-def advance_lifts(part, lifts, present, ok, raw, extra, extra_width):  # type: ignore[no-untyped-def]
+@Part
+def lift_slice(at):
     """Advance the lifts of all present symbols by one row."""
-    for s in range(lifts.size):
-        if present[s]:
-            invoke(part, lifts[s], 1, raw + 8 * N_INPUTS * s, 1, ok + s, extra + 8 * extra_width * s, 1)
+    c = ints(at, len(SLICE))
+    present, contexts = octets(c[S_PRESENT], c[S_SYMBOLS]), ints(c[S_CONTEXTS], c[S_SYMBOLS])
+    for s in range(c[S_SYMBOLS]):
+        if present[s] != 0:
+            raw, extra = c[S_RAW] + 8 * N_INPUTS * s, c[S_EXTRA] + 8 * c[S_EXTRA_WIDTH] * s
+            invoke(c[S_PART], contexts[s], 1, raw, 1, c[S_OK] + s, extra, 1)
+    return 0
 
 
-PARTS = {
-    "restart": restart, "take": take, "fill": fill, "walk": walk, "emit": emit, "shift": shift,
-    "drive": drive, "lift": lift,
+# Parts that a lane calls, by the names of its fields; and all parts, those first that take long to compile.
+CALLED = {
+    "take": take, "restart": restart, "fill": fill, "walk": walk, "emit": emit, "shift": shift,
 }  # fmt: skip
-
-
-def compile_driver() -> None:
-    """Compile the driver, or load it from the cache."""
-    for part in PARTS.values():
-        part.address  # noqa: B018
-    word, row, present = types.int64, types.int64[::1], types.boolean[::1]
-    signatures = {
-        advance_lane: (*[word] * 10,),
-        advance_lanes: (word, row, present, *[word] * 6),
-        advance_panel: (word, types.int32[:, ::1], row, row),
-        advance_lift: (*[word] * 8,),
-        advance_lifts: (word, row, present, *[word] * 4),
-    }
-    for function, signature in signatures.items():
-        function.compile(signature)
+PARTS = (lift, take, panel, emit, restart, fill, drive, shift, walk, drive_slice, lift_slice)

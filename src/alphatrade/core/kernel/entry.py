@@ -10,8 +10,10 @@ long again. The columns a kernel writes are never ones it reads, and the compile
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -20,6 +22,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import compiler, typed_passes
 from numba.core.ccallback import CFunc
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import register_pass
 from numba.core.lowering import Lower
 
@@ -152,6 +155,12 @@ class Entry(CFunc):
         if is_stored:
             self._cache = KernelCache(named)
 
+    def compile(self) -> None:
+        with global_compiler_lock:
+            # Another thread may have done it meanwhile.
+            if not self.is_loaded:
+                super().compile()
+
     @property
     def is_loaded(self) -> bool:
         return self._wrapper_address is not None
@@ -188,6 +197,9 @@ class Compiled:
         self.function = function
         self.name = function.__name__
         self._entry: Entry | None = None
+        if Path(function.__code__.co_filename).exists():
+            # Taken now: when this is compiled the file may be another.
+            kernel_stamp(function.__code__.co_filename)
         self.__doc__ = function.__doc__
         self.__name__, self.__module__ = self.name, function.__module__
 
@@ -223,5 +235,14 @@ class Compiled:
 class Part(Compiled):
     """A piece of the driver that is called by its address: compiled alone, never inlined, so quickly.
 
-    Made from a function of int64 arguments that returns an int64.
+    Made from a function of int64 arguments that returns an int64. Python calls it as any function; other
+    threads run meanwhile.
     """
+
+    @cached_property
+    def _call(self) -> Callable[..., int]:
+        count = self.function.__code__.co_argcount
+        return ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * count)(self.address)
+
+    def __call__(self, *words: int) -> int:
+        return self._call(*words)

@@ -18,7 +18,7 @@ from alphatrade.core.kernel.graph import Kernel
 from alphatrade.core.kernel.program import LiftPlan, PanelPlan, Program, Row, StagePlan, params_array
 from alphatrade.core.session import DAY, SECOND, duration
 
-__all__ = ["BATCH_TILE", "LIVE_TILE", "Lanes", "Panel", "batch_tile"]
+__all__ = ["BATCH_TILE", "LIVE_TILE", "Lanes", "Panel", "batch_tile", "context_of"]
 
 LIVE_TILE = 64
 BATCH_TILE = 768
@@ -56,11 +56,20 @@ class _Table:
             self.array[k] = row.kernel.address, base + 8 * row.state, at, address(self.columns[k])
 
 
+def _expect(name: str, array: np.ndarray, dtype: type, shape: tuple[int, ...]) -> None:
+    """Compiled code believes what it is told of an array: look before."""
+    if array.dtype != dtype or array.shape != shape:
+        raise ValueError(
+            f"expected {name} of shape {shape} and type {np.dtype(dtype)}, "
+            f"found {array.shape} and {array.dtype}"
+        )
+
+
 def _pairs(pairs: list[tuple[int, int]]) -> np.ndarray:
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _context(
+def context_of(
     names: tuple[str, ...], arrays: Mapping[str, np.ndarray], numbers: Mapping[str, int]
 ) -> np.ndarray:
     """A context: addresses of arrays and numbers in the order of ``names``; ``self`` is its own address."""
@@ -77,8 +86,9 @@ class _Lane:
         self.hist = np.array(plan.hist, np.int64)
         # Whole cache lines of history, so that the columns of a tile begin with a line.
         self.front = -(-int(self.hist.max(initial=0)) // _LINE) * _LINE
+        self.end = self.front + tile
         # An odd number of cache lines a row: the same column of many slots must not fall into one cache set.
-        lines = -(-(self.front + tile) // _LINE) | 1
+        lines = -(-self.end // _LINE) | 1
         self.w = _aligned(len(self.hist), _LINE * lines)
         self.start = np.array(plan.start, np.float64)
         self.state = self.start.copy()
@@ -99,11 +109,12 @@ class _Lane:
         }  # fmt: skip
         sizes = {
             "calls": len(plan.rows), "slots": len(self.hist), "width": self.w.shape[1], "front": self.front,
+            "end": self.end,
             "n_fills": len(self.fills), "n_out32": len(self.out32), "n_out64": len(self.out64),
             "n_state": len(self.state), "n_gaps": len(self.gaps),
         }  # fmt: skip
-        parts = {name: part.address for name, part in driver.PARTS.items()}
-        self.context = _context(driver.LANE, arrays, {**sizes, **parts})
+        parts = {name: part.address for name, part in driver.CALLED.items()}
+        self.context = context_of(driver.LANE, arrays, {**sizes, **parts})
 
     def reset(self) -> None:
         self.w[:, : self.front] = np.nan
@@ -139,7 +150,7 @@ class _Lift:
         }  # fmt: skip
         seconds = 0 if span == DAY else span // SECOND
         numbers = {"seconds": seconds, "capacity": capacity, "n": n, "drive": driver.drive.address}
-        self.context = _context(driver.LIFT, arrays, numbers)
+        self.context = context_of(driver.LIFT, arrays, numbers)
 
     def reset(self) -> None:
         self.lane.reset()
@@ -184,18 +195,20 @@ class Lanes:
         float32, all C-contiguous; the last two are filled where this stage fills them.
         """
         n = inputs.shape[1]
-        expected = {"inputs": (len(INPUTS), n), "ok": (n,), "extra": (self.program.n_extra, n)}
-        for (name, shape), array in zip(expected.items(), (inputs, ok, extra)):
-            if array.shape != shape:
-                raise ValueError(f"expected {name} of shape {shape}, found {array.shape}")
-        raw, present, more = address(inputs), address(ok.view(np.uint8)), address(extra)
+        columns = 0 if self.program.wide else len(self.program.outputs)
+        _expect("inputs", inputs, np.float64, (len(INPUTS), n))
+        _expect("ok", ok, np.bool_, (n,))
+        _expect("extra", extra, np.float64, (self.program.n_extra, n))
+        if columns:
+            _expect("out", out, np.float32, (columns, n))
+        raw, present, more = address(inputs), address(ok), address(extra)
         if n == 0:
             return
         if stage == 0:
             for lift in self.lifts:
-                driver.advance_lift(driver.lift.address, address(lift.context), n, raw, n, present, more, n)
+                driver.lift(address(lift.context), n, raw, n, present, more, n)
         lane = address(self.lanes[stage].context)
-        driver.advance_lane(driver.drive.address, lane, n, raw, n, more, n, present, address(out), n)
+        driver.drive(lane, n, raw, n, more, n, present, address(out), n)
 
     def save(self) -> dict[str, np.ndarray]:
         """State as arrays."""
@@ -218,6 +231,7 @@ class Panel:
     """
 
     def __init__(self, plan: PanelPlan, symbols: int, tile: int = _PANEL_TILE) -> None:
+        self.symbols = symbols
         params, starts = params_array(plan.rows)
         for k, row in enumerate(plan.rows):
             names = list(cast(Kernel, row.kernel).params)
@@ -230,10 +244,13 @@ class Panel:
             "calls": len(plan.rows), "slots": plan.slots, "width": tile * symbols, "tile": tile,
             "n_ins": len(self.ins), "n_outs": len(self.outs), "walk": driver.walk.address,
         }  # fmt: skip
-        self.context = _context(driver.PANEL, arrays, numbers)
+        self.context = context_of(driver.PANEL, arrays, numbers)
 
     def run(self, rows: np.ndarray, extras: list[np.ndarray]) -> None:
+        count = self.symbols
+        if len(extras) != count:
+            raise ValueError(f"expected blocks of {count} symbols, found {len(extras)}")
+        _expect("rows", rows, np.int32, (len(rows), count))
         where = np.array([address(e) for e in extras], np.int64)
-        driver.advance_panel(
-            address(self.context), rows, where, np.array([e.shape[1] for e in extras], np.int64)
-        )
+        strides = np.array([e.shape[1] for e in extras], np.int64)
+        driver.panel(address(self.context), len(rows), count, address(rows), address(where), address(strides))
