@@ -36,6 +36,14 @@ print(out[0, 0], plain(1.0), was_ready)
 
 
 CALLEE = "from alphatrade.core.kernel import routine\n\n@routine\ndef factor():\n    return {}.0\n"
+MIDDLE = """
+from alphatrade.core.kernel import routine
+from callee import factor as first
+
+@routine
+def factor():
+    return first() * first()
+"""
 # A file of nothing but a kernel, which is edited between the moment Python reads it and the compilation.
 ALONE = """
 from alphatrade.core.kernel import kernel
@@ -85,6 +93,16 @@ def test_an_edited_callee_recompiles_its_callers(tmp_path):
     assert start(tmp_path) == ["2.0", "2.0", "True"]
     (tmp_path / "callee.py").write_text(CALLEE.format(3))
     assert start(tmp_path) == ["3.0", "3.0", "False"]
+
+
+def test_an_edit_two_files_away_recompiles_too(tmp_path):
+    """Of the cached function ``plain``, and of the kernel ``scaled`` behind its C signature."""
+    (tmp_path / "caller.py").write_text(CALLER.replace("from callee import", "from middle import"))
+    (tmp_path / "middle.py").write_text(MIDDLE)
+    (tmp_path / "callee.py").write_text(CALLEE.format(2))
+    assert start(tmp_path) == ["4.0", "4.0", "False"]
+    (tmp_path / "callee.py").write_text(CALLEE.format(3))
+    assert start(tmp_path) == ["9.0", "9.0", "False"]
 
 
 def test_a_process_whose_files_were_edited_meanwhile_leaves_nothing_stale(tmp_path):

@@ -133,7 +133,9 @@ def test_a_walk_is_judged_counted_and_reported(own_ledger: SqlTrials, bars: Bars
     assert "NOT DEPLOYABLE" in html
 
 
-def test_a_study_runs_is_recorded_and_reproduced(own_ledger: SqlTrials, tmp_path: Path) -> None:
+def test_a_study_runs_is_recorded_and_reproduced_unless_tampered_with(
+    own_ledger: SqlTrials, tmp_path: Path
+) -> None:
     study = Study.model_validate(
         {
             "name": "small",
@@ -152,6 +154,12 @@ def test_a_study_runs_is_recorded_and_reproduced(own_ledger: SqlTrials, tmp_path
     assert len(own_ledger.all()) == 1
     assert at.reproduce("small")["equal"]
     assert len(own_ledger.all()) == 1
+    manifest = run.folder.manifest
+    manifest["tables"]["equity"] = "0" * 64
+    run.folder.write_json("manifest.json", manifest)
+    found = at.reproduce("small")
+    assert not found["equal"]
+    assert [p["what"] for p in found["parts"] if not p["equal"]] == ["tables/equity"]
 
 
 def test_a_wrong_part_is_told_before_any_bar_is_read(own_ledger: SqlTrials) -> None:
