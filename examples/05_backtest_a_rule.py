@@ -23,7 +23,7 @@ def main() -> None:
             result = at.backtest(bars, rule, costs=costs, trade_from="2001-01-01")
             print(line(type(rule).__name__ + (f" {rule.fast} {rule.slow}" if rule.reads[1:] else ""), result))
     print("\nassumptions:", *result.assumptions, sep="\n- ")
-    print(f"\n{len(at.ledger().trials(bars.hash))} trials on these bars")
+    print(f"\n{len(at.ledger().trials(bars.rows_hash))} trials on these bars")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def check(frame: pl.DataFrame, folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "NOT DEPLOYABLE" in (folder / "report.html").read_text(encoding="utf-8")
-    assert done.stdout.count("base_rate=") == 5
+    assert done.stdout.count("beside a base rate of") == 5
 
 
 def test_the_first_lines_work_as_written(tmp_path: Path, shared_data: Callable[[str], Path]) -> None:
