@@ -30,8 +30,8 @@ _LINE = 8
 
 
 def batch_tile(program: Program) -> int:
-    """Rows a tile for long chunks: what fits the cache, between 128 and ``BATCH_TILE``."""
-    return int(np.clip(_CACHE_BYTES // (8 * max(program.n_slots, 1)) // 64 * 64, 128, BATCH_TILE))
+    """Rows a tile for long chunks: what fits the cache, but not so few that calls cost more than rows."""
+    return int(np.clip(_CACHE_BYTES // (8 * max(program.n_slots, 1)) // 64 * 64, 512, BATCH_TILE))
 
 
 def _aligned(rows: int, columns: int) -> np.ndarray:

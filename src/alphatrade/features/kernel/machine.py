@@ -110,20 +110,23 @@ def on_balance(s, i0, i1, close, volume, out):
 @kernel(state=2, start=(_NEVER,))
 def session_sum(s, i0, i1, x, session, out):
     """Sum of the values since ``session`` last changed."""
+    known, total = s[0], s[1]
     for i in range(i0, i1):
-        out[i] = np.nan
-        if x[i] != x[i] or session[i] != session[i]:
+        v, at = x[i], session[i]
+        if v != v or at != at:
+            out[i] = np.nan
             continue
-        if session[i] != s[0]:
-            s[0], s[1] = session[i], 0.0
-        s[1] += x[i]
-        out[i] = s[1]
+        total = v if at != known else total + v
+        known = at
+        out[i] = total
+    s[0], s[1] = known, total
 
 
 @kernel(state=2, start=(_NEVER,))
 def session_first(s, i0, i1, x, session, out):
     """First known value since ``session`` last changed."""
     for i in range(i0, i1):
-        if x[i] == x[i] and session[i] == session[i] and session[i] != s[0]:
+        # Written to the state only then: a branch that is always foreseen, not a choice in every row.
+        if session[i] != s[0] and x[i] == x[i] and session[i] == session[i]:
             s[0], s[1] = session[i], x[i]
         out[i] = s[1] if session[i] == s[0] else np.nan

@@ -43,6 +43,16 @@ def merge_squares(a: int, b: int, i0, i1, x, r, q, r_old, q_old, out_r, out_q):
         t[j] = p[j] + s[j] + weight * d * d
 
 
+@kernel(hist=1)
+def pair_squares(i0, i1, x, out_r, out_q):
+    """``merge_squares`` of two single rows."""
+    v, before, o, t = x[i0:i1], x[i0 - 1 : i1 - 1], out_r[i0:i1], out_q[i0:i1]
+    for j in range(o.size):
+        d = before[j] - v[j]
+        o[j] = 0.5 * d
+        t[j] = 0.5 * d * d
+
+
 @kernel(hist={"x": "a", "y": "a", "rx_old": "a", "ry_old": "a", "p_old": "a"})
 def merge_products(a: int, b: int, i0, i1, x, y, rx, ry, p, rx_old, ry_old, p_old, out):
     """``p`` is the sum of products about both means."""
@@ -122,7 +132,13 @@ def covariance_of(w: int, i0, i1, p, qx, qy, out_cov, out_var_x, out_var_y):
 
 def _squares(x: Node) -> Merge:
     """Merge two blocks known by the distance of their mean and their sum of squares."""
-    return lambda new, old, a, b: merge_squares.all(x, *new[:2], *old[:2], a=a, b=b)
+
+    def merge(new: Nodes, old: Nodes, a: int, b: int) -> Nodes:
+        if a == b == 1:
+            return pair_squares.all(x)
+        return merge_squares.all(x, *new[:2], *old[:2], a=a, b=b)
+
+    return merge
 
 
 def _window(single: Nodes, w: int, merge: Merge) -> Nodes:
