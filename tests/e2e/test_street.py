@@ -198,6 +198,12 @@ def test_the_row_account_adds_up(demo: Demo) -> None:
     assert entered == sum(rest)
 
 
+def test_paper_of_the_demo_fills_as_its_backtest_did_and_replays(demo: Demo) -> None:
+    found = demo.json("paper", "demo")
+    assert (found["differences"], found["first_difference"]) == (0, None)
+    assert demo.json("paper", "demo") == found
+
+
 def test_an_unknown_market_is_refused(person: Street) -> None:
     assert "expected 'sample', 'planted' or 'random'" in person.run("demo", "--market", "rndom", status=2)
 
@@ -329,12 +335,6 @@ def test_a_journal_that_was_edited_stops_the_session(
         database.execute("UPDATE journal SET text = replace(text, '1', '2') WHERE n = 40")
     assert "the journal is broken at entry 40" in paper.run("paper", "small", status=2)
     assert [n for n, *_ in journal(paper.path)] == [n for n, *_ in written]
-
-
-def test_paper_of_the_demo_fills_as_its_backtest_did_and_replays(demo: Demo) -> None:
-    found = demo.json("paper", "demo")
-    assert (found["differences"], found["first_difference"]) == (0, None)
-    assert demo.json("paper", "demo") == found
 
 
 # One's own data
