@@ -117,9 +117,9 @@ class _Lane:
         self.context = context_of(driver.LANE, arrays, {**sizes, **parts})
 
     def reset(self) -> None:
-        self.w[:, : self.front] = np.nan
-        self.state[:] = self.start
         self.pos[:] = self.front, 0, driver.NEVER, 0, 0
+        for gap in range(len(self.gaps)):
+            driver.restart(address(self.context), gap)
 
     def save(self) -> dict[str, np.ndarray]:
         return {"w": self.w.copy(), "state": self.state.copy(), "pos": self.pos.copy()}
